@@ -1,0 +1,270 @@
+/* proxy/cache/control.c: directives out of Cache-Control and Pragma
+ *
+ * What only ever forbids is obeyed even when its argument is nonsense;
+ * what permits must be spelt right to count. */
+#include "proxy/cache/control.h"
+
+#include "proxy/http/field.h"
+
+enum directive_id {
+	DIRECTIVE_UNKNOWN,
+	DIRECTIVE_IMMUTABLE,
+	DIRECTIVE_MAX_AGE,
+	DIRECTIVE_MAX_STALE,
+	DIRECTIVE_MIN_FRESH,
+	DIRECTIVE_MUST_REVALIDATE,
+	DIRECTIVE_MUST_UNDERSTAND,
+	DIRECTIVE_NO_CACHE,
+	DIRECTIVE_NO_STORE,
+	DIRECTIVE_NO_TRANSFORM,
+	DIRECTIVE_ONLY_IF_CACHED,
+	DIRECTIVE_PRIVATE,
+	DIRECTIVE_PROXY_REVALIDATE,
+	DIRECTIVE_PUBLIC,
+	DIRECTIVE_S_MAXAGE,
+	DIRECTIVE_STALE_IF_ERROR,
+	DIRECTIVE_STALE_WHILE_REVALIDATE
+};
+
+static const struct {
+	struct slice name;
+	enum directive_id id;
+} DIRECTIVES[] = {
+	{ SLICE("immutable"), DIRECTIVE_IMMUTABLE },
+	{ SLICE("max-age"), DIRECTIVE_MAX_AGE },
+	{ SLICE("max-stale"), DIRECTIVE_MAX_STALE },
+	{ SLICE("min-fresh"), DIRECTIVE_MIN_FRESH },
+	{ SLICE("must-revalidate"), DIRECTIVE_MUST_REVALIDATE },
+	{ SLICE("must-understand"), DIRECTIVE_MUST_UNDERSTAND },
+	{ SLICE("no-cache"), DIRECTIVE_NO_CACHE },
+	{ SLICE("no-store"), DIRECTIVE_NO_STORE },
+	{ SLICE("no-transform"), DIRECTIVE_NO_TRANSFORM },
+	{ SLICE("only-if-cached"), DIRECTIVE_ONLY_IF_CACHED },
+	{ SLICE("private"), DIRECTIVE_PRIVATE },
+	{ SLICE("proxy-revalidate"), DIRECTIVE_PROXY_REVALIDATE },
+	{ SLICE("public"), DIRECTIVE_PUBLIC },
+	{ SLICE("s-maxage"), DIRECTIVE_S_MAXAGE },
+	{ SLICE("stale-if-error"), DIRECTIVE_STALE_IF_ERROR },
+	{ SLICE("stale-while-revalidate"), DIRECTIVE_STALE_WHILE_REVALIDATE },
+};
+
+#define DIRECTIVE_COUNT (sizeof(DIRECTIVES) / sizeof(DIRECTIVES[0]))
+
+struct directive {
+	enum directive_id id;
+	bool bare;	    /* nothing follows the name */
+	struct slice value; /* what follows "="; junk stays as it is */
+};
+
+static enum directive_id
+directive_id_from(struct slice name)
+{
+	for (size_t i = 0; i < DIRECTIVE_COUNT; i++) {
+		if (slice_ieq(name, DIRECTIVES[i].name))
+			return DIRECTIVES[i].id;
+	}
+	return DIRECTIVE_UNKNOWN;
+}
+
+/* Takes the next directive off a field value; false at the end.  Blanks
+ * around "=" are not in the grammar: they stay in the value, where they
+ * spoil a number. */
+static bool
+directive_next(struct slice *rest, struct directive *d)
+{
+	struct slice element;
+	size_t n = 0;
+
+	if (!field_list_next(rest, &element))
+		return false;
+	while (n < element.n && field_is_tchar((unsigned char)element.p[n]))
+		n++;
+	d->id = directive_id_from(slice_cut(element, 0, n));
+	d->bare = n == element.n;
+	if (n < element.n && element.p[n] == '=')
+		n++;
+	d->value = slice_cut(element, n, element.n);
+	return true;
+}
+
+/* The argument in seconds, as token or quoted (5.2); `otherwise` when it
+ * is neither. */
+static int64_t
+seconds_of(const struct directive *d, int64_t otherwise)
+{
+	int64_t s;
+
+	return field_delta_seconds(field_unquote(d->value), &s) ? s : otherwise;
+}
+
+/* Of several values the smallest holds. */
+static void
+keep_least(int64_t *kept_s, int64_t s)
+{
+	if (*kept_s == CONTROL_NONE || s < *kept_s)
+		*kept_s = s;
+}
+
+static void
+keep_greatest(int64_t *kept_s, int64_t s)
+{
+	if (s > *kept_s)
+		*kept_s = s;
+}
+
+static void
+apply_request(struct control_request *out, const struct directive *d)
+{
+	switch (d->id) {
+	case DIRECTIVE_NO_CACHE:
+		out->no_cache = true;
+		break;
+	case DIRECTIVE_NO_STORE:
+		out->no_store = true;
+		break;
+	case DIRECTIVE_NO_TRANSFORM:
+		out->no_transform = true;
+		break;
+	case DIRECTIVE_ONLY_IF_CACHED:
+		out->only_if_cached = true;
+		break;
+	case DIRECTIVE_MAX_AGE:
+		keep_least(&out->max_age_s, seconds_of(d, 0));
+		break;
+	case DIRECTIVE_MIN_FRESH:
+		keep_greatest(&out->min_fresh_s, seconds_of(d, CONTROL_NONE));
+		break;
+	case DIRECTIVE_MAX_STALE:
+		keep_least(
+		    &out->max_stale_s, d->bare ? INT64_MAX : seconds_of(d, 0));
+		break;
+	default:
+		break;
+	}
+}
+
+void
+control_parse_request(const struct http_msg *req, struct control_request *out)
+{
+	bool any = false, pragma_no_cache = false;
+	struct directive d;
+
+	*out = (struct control_request){ .max_age_s = CONTROL_NONE,
+		.min_fresh_s = CONTROL_NONE,
+		.max_stale_s = CONTROL_NONE };
+	for (size_t i = 0; i < req->n_fields; i++) {
+		struct slice rest = req->fields[i].value;
+
+		if (req->fields[i].id == FIELD_CACHE_CONTROL) {
+			any = true;
+			while (directive_next(&rest, &d))
+				apply_request(out, &d);
+		} else if (req->fields[i].id == FIELD_PRAGMA) {
+			pragma_no_cache |= field_list_has(
+			    rest, SLICE("no-cache"));
+		}
+	}
+	if (!any && pragma_no_cache)
+		out->no_cache = true;
+}
+
+/* no-cache and private, each with or without field names (5.2.2.4, 5.2.2.7).
+ * Names given twice cannot be joined without memory, so that the
+ * stricter reading is taken: all of the response is meant. */
+static void
+apply_qualified(const struct directive *d, bool *all, struct slice *fields)
+{
+	struct slice names = slice_trim(field_unquote(d->value));
+
+	if (d->bare || names.n == 0 || fields->n > 0)
+		*all = true;
+	else
+		*fields = names;
+}
+
+static void
+apply_seconds(struct control_response *out, const struct directive *d)
+{
+	int64_t s = seconds_of(d, 0); /* malformed is stale (4.2.1) */
+
+	switch (d->id) {
+	case DIRECTIVE_MAX_AGE:
+		keep_least(&out->max_age_s, s);
+		break;
+	case DIRECTIVE_S_MAXAGE:
+		keep_least(&out->s_maxage_s, s);
+		break;
+	case DIRECTIVE_STALE_IF_ERROR:
+		keep_least(&out->stale_if_error_s, s);
+		break;
+	case DIRECTIVE_STALE_WHILE_REVALIDATE:
+		keep_least(&out->stale_while_revalidate_s, s);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+apply_response(struct control_response *out, const struct directive *d)
+{
+	switch (d->id) {
+	case DIRECTIVE_NO_STORE:
+		out->no_store = true;
+		break;
+	case DIRECTIVE_NO_TRANSFORM:
+		out->no_transform = true;
+		break;
+	case DIRECTIVE_MUST_REVALIDATE:
+		out->must_revalidate = true;
+		break;
+	case DIRECTIVE_PROXY_REVALIDATE:
+		out->proxy_revalidate = true;
+		break;
+	case DIRECTIVE_IMMUTABLE: /* arguments are ignored (RFC 8246 2) */
+		out->immutable = true;
+		break;
+	case DIRECTIVE_PUBLIC:
+		out->public_ |= d->bare;
+		break;
+	case DIRECTIVE_MUST_UNDERSTAND:
+		out->must_understand |= d->bare;
+		break;
+	case DIRECTIVE_NO_CACHE:
+		apply_qualified(d, &out->no_cache, &out->no_cache_fields);
+		break;
+	case DIRECTIVE_PRIVATE:
+		apply_qualified(d, &out->private_, &out->private_fields);
+		break;
+	default:
+		apply_seconds(out, d);
+		break;
+	}
+}
+
+void
+control_parse_response(
+    const struct http_msg *resp, struct control_response *out)
+{
+	bool pragma_no_cache = false;
+	struct directive d;
+
+	*out = (struct control_response){ .max_age_s = CONTROL_NONE,
+		.s_maxage_s = CONTROL_NONE,
+		.stale_while_revalidate_s = CONTROL_NONE,
+		.stale_if_error_s = CONTROL_NONE };
+	for (size_t i = 0; i < resp->n_fields; i++) {
+		struct slice rest = resp->fields[i].value;
+
+		if (resp->fields[i].id == FIELD_CACHE_CONTROL) {
+			out->any = true;
+			while (directive_next(&rest, &d))
+				apply_response(out, &d);
+		} else if (resp->fields[i].id == FIELD_PRAGMA) {
+			pragma_no_cache |= field_list_has(
+			    rest, SLICE("no-cache"));
+		}
+	}
+	if (!out->any && pragma_no_cache)
+		out->no_cache = true;
+}

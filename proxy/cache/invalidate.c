@@ -1,0 +1,106 @@
+/* proxy/cache/invalidate.c: the keys an unsafe request makes unfit */
+#include "proxy/cache/invalidate.h"
+
+#include "proxy/http/uri.h"
+
+/* The keys of one exchange as they are gathered. */
+struct removal {
+	struct uri base;	/* the target's URI, in normal form */
+	struct slice authority; /* of the target */
+	const struct cache_policy *policy;
+	struct arena *arena;
+	struct cache_key *keys;
+	size_t n;
+};
+
+static struct slice
+authority_of(struct slice key_text)
+{
+	struct slice url = key_url(key_text);
+
+	return slice_cut(url, 0, slice_find(url, '/'));
+}
+
+static uint16_t
+port_of(const struct uri *uri)
+{
+	return uri->port != 0 ? uri->port : uri_default_port(uri->scheme);
+}
+
+/* RFC 6454 4, as 4.4 asks for. */
+static bool
+is_same_origin(const struct uri *a, const struct uri *b)
+{
+	return slice_ieq(a->scheme, b->scheme) && slice_ieq(a->host, b->host) &&
+	    port_of(a) == port_of(b);
+}
+
+static bool
+has_key(const struct cache_key *keys, size_t n, const struct cache_key *k)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (slice_eq(keys[i].text, k->text))
+			return true;
+	}
+	return false;
+}
+
+/* Adds the key of the URI in this field, if it is one of the origin's. */
+static enum lr
+add_reference(
+    struct removal *r, const struct http_msg *resp, enum http_field_id id)
+{
+	struct slice reference = http_msg_value(resp, id);
+	struct cache_key key;
+	struct uri uri;
+	enum lr rc;
+
+	if (reference.n == 0)
+		return LR_OK;
+	reference = slice_cut(reference, 0, slice_find(reference, '#'));
+	rc = uri_resolve(&r->base, reference, r->arena, &uri);
+	if (rc == LR_OK && !is_same_origin(&uri, &r->base))
+		rc = LR_DENIED;
+	if (rc == LR_OK)
+		rc = key_make(&uri, r->base.scheme, r->authority, r->policy,
+		    r->arena, &key);
+	if (rc == LR_OK && !has_key(r->keys, r->n, &key))
+		r->keys[r->n++] = key;
+	/* What is no URI names nothing that could be stored. */
+	return rc == LR_NOMEM ? rc : LR_OK;
+}
+
+/* Methods of unknown safety count as unsafe. */
+static bool
+is_invalidating(const struct http_msg *req, const struct http_msg *resp)
+{
+	return !http_method_safe(req->method) && resp->status >= 200 &&
+	    resp->status < 400;
+}
+
+enum lr
+invalidate_keys(const struct http_msg *req, const struct http_msg *resp,
+    const struct cache_key *target, const struct cache_policy *policy,
+    struct arena *arena, struct cache_key out[INVALIDATE_MAX], size_t *n)
+{
+	struct removal r = { .policy = policy,
+		.arena = arena,
+		.authority = authority_of(target->text),
+		.keys = out };
+	enum lr rc;
+
+	if (!is_invalidating(req, resp)) {
+		*n = 0;
+		return LR_OK;
+	}
+	r.keys[r.n++] = *target;
+	if (uri_parse(target->text, &r.base) == LR_OK) {
+		if ((rc = add_reference(&r, resp, FIELD_LOCATION)) != LR_OK)
+			return rc;
+		rc = add_reference(&r, resp, FIELD_CONTENT_LOCATION);
+		if (rc != LR_OK)
+			return rc;
+	}
+	*n = r.n;
+	return LR_OK;
+}

@@ -1,0 +1,162 @@
+/* proxy/cache/key.c: from a request to the text and hash it is stored under
+ *
+ * Runs on every hit.  Most requests are in normal form but for the case of
+ * the host; they are copied once, and their bytes looked at once. */
+#include "proxy/cache/key.h"
+
+#include "proxy/cache/text.h"
+#include "store/base/codec.h"
+#include "store/base/hash.h"
+#include "store/base/num.h"
+
+#define MOST_PORT_BYTES 6 /* ":65535" */
+
+/* A character of a plain host name, in lower case; 0 for one that
+ * uri_parse_authority has to look at. */
+static char
+plain_host_char(char c)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+	    c == '-')
+		return c;
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : '\0';
+}
+
+/* How many bytes of s are a plain host; these are put in lower case. */
+static size_t
+put_plain_host(struct text *t, struct slice s)
+{
+	char *dst = t->p + t->n;
+	size_t i = 0;
+	char c;
+
+	while (i < s.n && (c = plain_host_char(s.p[i])) != '\0')
+		dst[i++] = c;
+	t->n += i;
+	return i;
+}
+
+/* Any authority, with care: IPv6 literals, ports, odd characters. */
+static enum lr
+put_parsed_authority(
+    struct text *t, struct slice authority, struct slice scheme)
+{
+	char digits[NUM_U64_CHARS];
+	struct slice host;
+	uint16_t port;
+	enum lr rc;
+
+	if ((rc = uri_parse_authority(authority, &host, &port)) != LR_OK)
+		return rc;
+	text_put_lower(t, host);
+	if (port != 0 && port != uri_default_port(scheme)) {
+		text_put_char(t, ':');
+		text_put(t, slice_make(digits, num_put_u64(digits, port)));
+	}
+	return LR_OK;
+}
+
+static enum lr
+put_authority(struct text *t, struct slice authority, struct slice scheme)
+{
+	size_t start = t->n;
+	size_t host_bytes = put_plain_host(t, authority);
+
+	if (host_bytes == authority.n && host_bytes > 0)
+		return LR_OK;
+	t->n = start;
+	return put_parsed_authority(t, authority, scheme);
+}
+
+static bool
+has_encoding(struct slice s)
+{
+	return slice_find(s, '%') < s.n;
+}
+
+/* May the path hold a "." or ".." segment?  Says so for "/.x" too; the
+ * normaliser then finds nothing to do. */
+static bool
+has_dot_segment(struct slice path)
+{
+	size_t at = 0;
+
+	while ((at += slice_find(slice_cut(path, at, path.n), '.')) < path.n) {
+		if (at == 0 || path.p[at - 1] == '/')
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static enum lr
+normal_path(struct slice path, struct arena *arena, struct slice *out)
+{
+	if (path.n > 0 && !has_encoding(path) && !has_dot_segment(path)) {
+		*out = path;
+		return LR_OK;
+	}
+	return uri_normalize_path(path, arena, out);
+}
+
+static enum lr
+normal_query(struct slice query, struct arena *arena, struct slice *out)
+{
+	if (!has_encoding(query)) {
+		*out = query;
+		return LR_OK;
+	}
+	return uri_normalize_query(query, arena, out);
+}
+
+enum lr
+key_make(const struct uri *uri, struct slice scheme, struct slice authority,
+    const struct cache_policy *policy, struct arena *arena,
+    struct cache_key *out)
+{
+	bool with_query = uri->has_query && !policy->ignore_query;
+	struct slice path, query = { NULL, 0 };
+	struct text t = { NULL, 0 };
+	enum lr rc;
+
+	if ((rc = normal_path(uri->path, arena, &path)) != LR_OK)
+		return rc;
+	if (with_query &&
+	    (rc = normal_query(uri->query, arena, &query)) != LR_OK)
+		return rc;
+	t.p = arena_alloc(arena,
+	    scheme.n + sizeof("://") + authority.n + MOST_PORT_BYTES + path.n +
+		sizeof("?") + query.n);
+	if (t.p == NULL)
+		return LR_NOMEM;
+	text_put(&t, scheme);
+	text_put(&t, SLICE("://"));
+	if ((rc = put_authority(&t, authority, scheme)) != LR_OK)
+		return rc;
+	text_put(&t, path);
+	if (with_query) {
+		text_put_char(&t, '?');
+		text_put(&t, query);
+	}
+	out->text = text_slice(&t);
+	out->hash = hash_bytes(t.p, t.n);
+	return LR_OK;
+}
+
+uint64_t
+key_variant_hash(
+    uint64_t primary_hash, uint64_t primary_id, struct slice vary_values)
+{
+	uint64_t seed = hash_bytes_seeded(
+	    &primary_id, sizeof(primary_id), primary_hash);
+
+	return hash_bytes_seeded(vary_values.p, vary_values.n, seed);
+}
+
+struct slice
+key_url(struct slice key_text)
+{
+	size_t colon = slice_find(key_text, ':');
+
+	return slice_cut(key_text, colon + sizeof("://") - 1, key_text.n);
+}

@@ -1,0 +1,16 @@
+/* proxy/cache/policy.c: Apache's defaults */
+#include "proxy/cache/policy.h"
+
+void
+cache_policy_init(struct cache_policy *p)
+{
+	*p = (struct cache_policy){
+		.lock_max_age_s = 5,
+		.min_file_bytes = 1,
+		.max_file_bytes = 1000000,
+		.default_expire_s = 3600,
+		.max_expire_s = 86400,
+		.last_modified_factor_milli = 100,
+		.stale_on_error = true,
+	};
+}

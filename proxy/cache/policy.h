@@ -1,0 +1,38 @@
+/* proxy/cache/policy.h: what the configuration says about caching a
+ * request; the merged value of one location.  A plain value without
+ * behaviour: the rules are in storable, freshness and reuse. */
+#ifndef PROXY_CACHE_POLICY_H
+#define PROXY_CACHE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/base/slice.h"
+
+struct cache_policy {
+	bool enabled;		  /* CacheEnable, less CacheDisable */
+	bool lock;		  /* CacheLock: collapse fetches */
+	int64_t lock_max_age_s;	  /* CacheLockMaxAge, from the last byte */
+	uint64_t min_file_bytes;  /* CacheMinFileSize */
+	uint64_t max_file_bytes;  /* CacheMaxFileSize */
+	int64_t default_expire_s; /* CacheDefaultExpire */
+	int64_t min_expire_s;	  /* CacheMinExpire */
+	int64_t max_expire_s;	  /* CacheMaxExpire */
+	unsigned last_modified_factor_milli; /* CacheLastModifiedFactor */
+	bool ignore_cache_control; /* CacheIgnoreCacheControl (requests') */
+	bool ignore_no_last_mod;   /* CacheIgnoreNoLastMod */
+	bool ignore_query;	   /* CacheIgnoreQueryString */
+	bool store_expired;	   /* CacheStoreExpired */
+	bool store_no_store;	   /* CacheStoreNoStore */
+	bool store_private;	   /* CacheStorePrivate */
+	bool stale_on_error;	   /* CacheStaleOnError */
+	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
+	size_t n_ignore_headers;
+};
+
+/* Apache's defaults: lock off, 1,000,000 and 1 bytes, 3,600 s, 0 s,
+ * 86,400 s, factor 0.1, stale on error. */
+void cache_policy_init(struct cache_policy *p);
+
+#endif

@@ -1,0 +1,28 @@
+/* proxy/cache/storable.h: may this response be stored?
+ * Source: RFC 9111 section 3.  Pure. */
+#ifndef PROXY_CACHE_STORABLE_H
+#define PROXY_CACHE_STORABLE_H
+
+#include "proxy/cache/control.h"
+#include "proxy/cache/policy.h"
+
+struct storable {
+	bool yes;
+	const char *why;    /* the rule that decided, e.g. "no-store",
+			     * "set-cookie"; static; for Cache-Status' detail */
+	const char *clause; /* "RFC 9111 3" or a directive's name */
+};
+
+/* body_bytes UINT64_MAX when unknown.  Only GET is stored here; 206 and other
+ * partial answers are not. */
+struct storable storable_decide(const struct http_msg *req,
+    const struct control_request *rcc, const struct http_msg *resp,
+    const struct control_response *cc, const struct cache_policy *policy,
+    uint64_t body_bytes, int64_t now_s);
+
+/* Can the request be looked up at all, and its answer kept?  False for
+ * unsafe methods, and when caching is not enabled here. */
+bool storable_request(const struct http_msg *req,
+    const struct cache_policy *policy, const char **why);
+
+#endif

@@ -1,0 +1,32 @@
+/* proxy/cache/stored_field.h: which fields of a response are kept?
+ * Source: RFC 9111 section 3.1, 5.2.2.4 and 5.2.2.7.  Pure. */
+#ifndef PROXY_CACHE_STORED_FIELD_H
+#define PROXY_CACHE_STORED_FIELD_H
+
+#include "proxy/cache/control.h"
+#include "proxy/cache/policy.h"
+
+/* What one response says about its own fields; a plain value that borrows
+ * from resp and policy. */
+struct stored_field {
+	const struct http_msg *resp;
+	const struct cache_policy *policy; /* may be NULL: ignores nothing */
+	struct slice no_cache_fields, private_fields;
+	bool has_connection;
+};
+
+void stored_field_init(struct stored_field *sf, const struct http_msg *resp,
+    const struct cache_policy *policy);
+
+/* False for a connection's own fields and those that Connection names, for
+ * proxy authentication, for what no-cache="…", private="…" (these unless
+ * CacheStorePrivate) or CacheIgnoreHeaders name, and for Age, Cache-Status and
+ * Content-Length, which larder writes itself. */
+bool stored_field_keeps(
+    const struct stored_field *sf, const struct http_field *field);
+
+/* Does CacheIgnoreHeaders name it? */
+bool stored_field_is_ignored(
+    const struct cache_policy *policy, struct slice name);
+
+#endif

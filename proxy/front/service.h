@@ -1,0 +1,46 @@
+/* proxy/front/service.h: one worker with all that it serves from.
+ *
+ * Created by main for each thread; owns the worker's listeners, sessions,
+ * connection pool, resolver and store reader. */
+#ifndef PROXY_FRONT_SERVICE_H
+#define PROXY_FRONT_SERVICE_H
+
+#include "proxy/event/offload.h"
+#include "proxy/observe/counters.h"
+#include "proxy/site/site.h"
+#include "store/store.h"
+
+struct service;
+struct flight_table; /* request/flight.h */
+
+struct service_shared {	     /* borrowed; outlives every service */
+	struct store *store; /* NULL: nothing is stored */
+	struct flight_table *flights;
+	struct offload *offload;
+	struct log *log;	  /* the main server's */
+	struct mailbox *main_box; /* where drained notices go */
+};
+
+/* Starts thread number index, serving site on fds (one listening socket
+ * for each of site_listens, in order; taken).  Takes its own reference on
+ * site.  LR_NOMEM, LR_IO, LR_FULL (store readers). */
+enum lr service_start(unsigned index, const struct service_shared *shared,
+    struct site *site, const int *take_fds, size_t n_fds, struct service **out);
+
+/* Any thread.  The worker goes over to site; fds as above, -1 where the
+ * listener of the same address stays as it is.  Listeners of addresses
+ * that site does not have are closed. */
+void service_reload(
+    struct service *s, struct site *site, const int *take_fds, size_t n_fds);
+
+/* Any thread.  Stops accepting, closes idle connections, lets requests finish
+ * for at most grace_ms; then calls drained(ctx) on main_box's loop, once. */
+void service_drain(
+    struct service *s, int64_t grace_ms, void (*drained)(void *ctx), void *ctx);
+
+/* Stops the thread (what is still open is cut) and frees.  Takes NULL. */
+void service_join(struct service *s);
+
+const struct counters *service_counters(const struct service *s);
+
+#endif

@@ -1,0 +1,332 @@
+#include "proxy/request/save.h"
+
+#include <sys/random.h>
+
+#include "proxy/cache/storable.h"
+#include "proxy/cache/validate.h"
+#include "proxy/cache/vary.h"
+#include "proxy/http/h1_write.h"
+#include "store/base/hash.h"
+
+#define GENERATION_CHARS 16
+
+struct slice
+save_marker_generation(struct slice *marker)
+{
+	size_t n = slice_find(*marker, '\n');
+	struct slice generation = slice_cut(*marker, 0, n);
+
+	*marker = slice_cut(*marker, n + 1, marker->n);
+	return generation;
+}
+
+uint64_t
+save_variant_hash(uint64_t primary_hash, struct slice generation,
+    struct slice spec, struct slice values)
+{
+	uint64_t seed = hash_bytes_seeded(
+	    generation.p, generation.n, primary_hash);
+
+	seed = hash_bytes_seeded(spec.p, spec.n, seed);
+	return hash_bytes_seeded(values.p, values.n, seed);
+}
+
+static struct store_object
+object_of(const struct save *s, const struct entry *e, uint64_t hash)
+{
+	uint32_t stale = e->stale_while_s > e->stale_error_s ? e->stale_while_s
+							     : e->stale_error_s;
+
+	return (struct store_object){ .hash = hash,
+		.primary_hash = s->key.hash,
+		.url = key_url(s->key.text),
+		.stored_at_s = s->response_at_s,
+		.expires_at_s = e->base_s + e->lifetime_s,
+		.stale_s = stale,
+		.flags = e->flags };
+}
+
+/* ---- markers ---- */
+
+/* The marker's text that the store has now; empty when there is none. */
+static struct slice
+stored_marker(const struct save *s)
+{
+	struct request_env *env = s->env;
+	struct slice head, body0, text = { 0 };
+	struct store_ref ref;
+	struct entry e;
+
+	if (store_find(env->store, s->key.hash, &ref) != LR_OK)
+		return text;
+	if (store_read_begin(env->reader) == LR_OK) {
+		if (store_read_head(env->reader, &ref, &head, &body0) ==
+			LR_OK &&
+		    entry_decode(head, &e) == LR_OK &&
+		    e.kind == ENTRY_VARY_MARKER && slice_eq(e.key, s->key.text))
+			text = arena_dup(s->arena, e.wire);
+		store_read_end(env->reader);
+	}
+	store_unpin(env->store, &ref);
+	return text;
+}
+
+static struct slice
+new_generation(struct arena *arena)
+{
+	static const char HEX[] = "0123456789abcdef";
+	unsigned char raw[GENERATION_CHARS];
+	char text[GENERATION_CHARS];
+
+	if (getrandom(raw, sizeof(raw), 0) != (ssize_t)sizeof(raw))
+		return (struct slice){ 0 };
+	for (size_t i = 0; i < sizeof(raw); i++)
+		text[i] = HEX[raw[i] & 15];
+	return arena_dup(arena, slice_make(text, sizeof(text)));
+}
+
+static enum lr
+put_marker(const struct save *s, struct slice generation, struct slice specs)
+{
+	struct strbuf text = { 0 }, blob = { 0 };
+	struct store_object obj;
+	struct fill *fill;
+	struct entry e = { .base_s = s->response_at_s };
+	enum lr rc = LR_NOMEM;
+
+	strbuf_add_slice(&text, generation);
+	strbuf_add_char(&text, '\n');
+	strbuf_add_slice(&text, specs);
+	entry_encode_marker(
+	    s->key.text, strbuf_slice(&text), s->response_at_s, &blob);
+	if (!text.failed && !blob.failed) {
+		obj = object_of(s, &e, s->key.hash);
+		rc = fill_begin(s->env->store, &obj, strbuf_slice(&blob), 0,
+		    NULL, NULL, &fill);
+	}
+	if (rc == LR_OK) {
+		fill_finish(fill);
+		fill_free(fill);
+	}
+	strbuf_free(&text);
+	strbuf_free(&blob);
+	return rc;
+}
+
+/* Sees to it that the resource's marker holds spec (in front), and gives
+ * the variant's hash. */
+static enum lr
+settle_marker(const struct save *s, struct slice spec, struct slice values,
+    uint64_t *hash)
+{
+	struct slice old = stored_marker(s), rest = old, first, specs;
+	struct slice generation;
+	enum lr rc;
+
+	generation = save_marker_generation(&rest);
+	if (generation.n != GENERATION_CHARS) {
+		generation = new_generation(s->arena);
+		rest = (struct slice){ 0 };
+	}
+	if (generation.p == NULL)
+		return LR_NOMEM;
+	*hash = save_variant_hash(s->key.hash, generation, spec, values);
+	first = rest;
+	if (vary_marker_next(&first, &specs) && slice_eq(specs, spec))
+		return LR_OK; /* the newest already */
+	rc = vary_marker_add(rest, spec, s->arena, &specs);
+	return rc == LR_OK ? put_marker(s, generation, specs) : rc;
+}
+
+/* ---- heads ---- */
+
+/* The head as it goes to the leader alone: all its fields. */
+static enum lr
+write_private(const struct exchange_response *resp, struct flight_head *h)
+{
+	strbuf_reset(&h->blob);
+	h1_write_response_open(&h->blob, resp->msg);
+	h->entry.kind = ENTRY_RESPONSE;
+	h->entry.status = resp->msg->status;
+	h->entry.wire = strbuf_slice(&h->blob);
+	h->shareable = false;
+	return h->blob.failed ? LR_NOMEM : LR_OK;
+}
+
+static enum lr
+keep_names(struct flight_head *h, struct slice spec, struct slice values)
+{
+	strbuf_add_slice(&h->names, spec);
+	strbuf_add_slice(&h->names, values);
+	if (h->names.failed)
+		return LR_NOMEM;
+	h->vary_spec = slice_make(h->names.p, spec.n);
+	h->vary_values = slice_make(h->names.p + spec.n, values.n);
+	return LR_OK;
+}
+
+static enum lr
+write_shared(const struct save *s, const struct http_msg *msg, struct entry *e,
+    struct slice values)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+
+	strbuf_reset(&h->blob);
+	entry_encode(
+	    e, s->key.text, values, msg, &s->settings->cache, &h->blob);
+	if (h->blob.failed)
+		return LR_NOMEM;
+	h->shareable = true;
+	return entry_decode(strbuf_slice(&h->blob), &h->entry);
+}
+
+/* Does the stored form leave out what the first client must see? */
+static bool
+stores_less(const struct save *s, const struct control_response *cc)
+{
+	return s->settings->cache.n_ignore_headers > 0 ||
+	    cc->no_cache_fields.n > 0 || cc->private_fields.n > 0;
+}
+
+static void
+begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+	struct store_object obj = object_of(s, &h->entry, hash);
+	struct fill *fill;
+	enum lr rc;
+
+	rc = fill_begin(s->env->store, &obj, strbuf_slice(&h->blob), body_bytes,
+	    s->notify, s->notify_ctx, &fill);
+	if (rc == LR_OK) {
+		flight_set_fill(s->flight, fill);
+		h->status.stored = true;
+		counter_add(s->env->counters, COUNTER_STORED, 1);
+		return;
+	}
+	h->status.detail = "store-full";
+	counter_add(s->env->counters, COUNTER_STORE_REFUSED, 1);
+}
+
+static enum lr
+store_it(const struct save *s, const struct exchange_response *resp,
+    const struct control_response *cc)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+	struct slice spec, values = { 0 };
+	uint64_t hash = s->key.hash;
+	struct entry e;
+	enum lr rc;
+
+	rc = vary_spec(resp->msg, s->arena, &spec);
+	if (rc == LR_DENIED) {
+		h->status.detail = "vary";
+		return write_private(resp, h);
+	}
+	if (rc == LR_OK && spec.n > 0)
+		rc = vary_values(s->request, spec, s->arena, &values);
+	if (rc == LR_OK && spec.n > 0)
+		rc = keep_names(h, spec, values);
+	if (rc != LR_OK)
+		return rc;
+	entry_from_response(s->request, resp->msg, cc, &s->settings->cache,
+	    resp->body_bytes, s->request_at_s, s->response_at_s, &e);
+	if ((rc = write_shared(s, resp->msg, &e, values)) != LR_OK)
+		return rc;
+	h->status.has_ttl = true;
+	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
+	if (spec.n > 0 && settle_marker(s, spec, values, &hash) != LR_OK) {
+		h->status.detail = "store-full";
+		return LR_OK;
+	}
+	begin_fill(s, hash, resp->has_body ? resp->body_bytes : 0);
+	if (stores_less(s, cc)) {
+		h1_write_response_open(&h->full, resp->msg);
+		if (h->full.failed)
+			return LR_NOMEM;
+	}
+	return LR_OK;
+}
+
+enum lr
+save_response(const struct save *s, const struct exchange_response *resp)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+	struct control_response cc;
+	struct storable st = { 0 };
+
+	h->has_body = resp->has_body;
+	h->body_bytes = resp->body_bytes;
+	h->status.fwd_status = resp->msg->status;
+	if (s->pass || s->key.text.n == 0)
+		return write_private(resp, h);
+	control_parse_response(resp->msg, &cc);
+	st = storable_decide(s->request, s->control, resp->msg, &cc,
+	    &s->settings->cache, resp->body_bytes, s->response_at_s);
+	if (st.yes)
+		return store_it(s, resp, &cc);
+	h->status.detail = st.why;
+	return write_private(resp, h);
+}
+
+/* The hash under which the object lies is its own. */
+static enum lr
+lend_object(const struct save *s, const struct store_ref *object)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+
+	h->in_store = true;
+	h->object = *object;
+	h->has_body = true;
+	h->body_bytes = object->body_bytes;
+	return LR_OK;
+}
+
+enum lr
+save_not_modified(const struct save *s, const struct http_msg *not_modified,
+    const struct entry *stored, const struct store_ref *object)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+	struct control_response cc;
+	struct store_object obj;
+	struct http_msg merged;
+	struct entry e;
+	enum lr rc;
+
+	lend_object(s, object);
+	http_msg_init(&merged, s->arena);
+	if ((rc = validate_merge(not_modified, stored, &merged)) != LR_OK)
+		return rc;
+	control_parse_response(&merged, &cc);
+	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
+	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
+	if ((rc = write_shared(s, &merged, &e, stored->vary)) != LR_OK)
+		return rc;
+	h->status.fwd_status = 304;
+	h->status.stored = true;
+	h->status.has_ttl = true;
+	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
+	h->result = "revalidated";
+	counter_add(s->env->counters, COUNTER_REVALIDATED, 1);
+	obj = object_of(s, &h->entry, object->hash);
+	return store_update(s->env->store, object, &obj, strbuf_slice(&h->blob),
+	    s->notify, s->notify_ctx);
+}
+
+enum lr
+save_stale(const struct save *s, struct slice blob,
+    const struct store_ref *object, int error_status)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+
+	lend_object(s, object);
+	strbuf_reset(&h->blob);
+	strbuf_add_slice(&h->blob, blob);
+	if (h->blob.failed)
+		return LR_NOMEM;
+	h->shareable = true;
+	h->result = "stale";
+	h->status.fwd_status = error_status;
+	h->status.detail = "stale-if-error";
+	return entry_decode(strbuf_slice(&h->blob), &h->entry);
+}

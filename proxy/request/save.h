@@ -1,0 +1,50 @@
+/* proxy/request/save.h: a response becomes a flight's head and, when the
+ * rules allow, a stored object.  Runs on the flight's home worker. */
+#ifndef PROXY_REQUEST_SAVE_H
+#define PROXY_REQUEST_SAVE_H
+
+#include "proxy/connect/connector.h"
+#include "proxy/request/flight.h"
+#include "proxy/site/settings.h"
+
+struct save { /* what is known of the exchange; borrowed for the call */
+	struct request_env *env;
+	struct flight *flight;
+	const struct http_msg *request; /* the client's */
+	const struct control_request *control;
+	const struct settings *settings;
+	struct cache_key key; /* empty text: not cacheable here */
+	bool pass;	      /* nothing is to be stored */
+	int64_t request_at_s, response_at_s;
+	struct arena *arena;
+	fill_notify *notify; /* for the fill: ctx is given as it is */
+	void *notify_ctx;
+};
+
+/* A response with a body of its own: writes the head, begins a fill when it may
+ * be stored. LR_NOMEM. */
+enum lr save_response(
+    const struct save *s, const struct exchange_response *resp);
+
+/* A 304 that selects the stored entry: the head becomes the merged one,
+ * the body the object's, and the store is told.  Takes over the pin of object.
+ */
+enum lr save_not_modified(const struct save *s,
+    const struct http_msg *not_modified, const struct entry *stored,
+    const struct store_ref *object);
+
+/* The origin failed and the stale object serves: head and body are the
+ * stored ones.  Takes over the pin. */
+enum lr save_stale(const struct save *s, struct slice blob,
+    const struct store_ref *object, int error_status);
+
+/* ---- the marker of a resource that varies: a generation, a line end,
+ * then the specifications (cache/vary.h).  Variants are found by a hash
+ * over both, so that removing the marker makes them unreachable. ---- */
+
+/* Takes the generation off the front of a marker's text. */
+struct slice save_marker_generation(struct slice *marker);
+uint64_t save_variant_hash(uint64_t primary_hash, struct slice generation,
+    struct slice spec, struct slice values);
+
+#endif

@@ -1,0 +1,224 @@
+/* FETCH -> AWAIT | LOOKUP (it was stored meanwhile)
+ * AWAIT -> DELIVER | LOOKUP (not the response for us) | park */
+#include "proxy/cache/reuse.h"
+#include "proxy/cache/vary.h"
+#include "proxy/http/condition.h"
+#include "proxy/request/fetch.h"
+#include "proxy/request/respond.h"
+#include "proxy/request/steps.h"
+
+static void
+wake(void *ctx)
+{
+	request_resume(ctx);
+}
+
+/* May rq share a fetch with others? */
+static bool
+collapsible(const struct request *rq)
+{
+	const struct cache_policy *policy = &rq->route.settings->cache;
+
+	if (rq->pass || rq->alone || !policy->lock ||
+	    rq->msg.method != HTTP_GET || rq->control.no_store)
+		return false;
+	if (!rq->validate && http_msg_get(&rq->msg, FIELD_RANGE) != NULL)
+		return false; /* the part alone is asked for */
+	return !flight_table_is_private(
+	    rq->env->flights, rq->key.hash, env_mono_ms(rq->env));
+}
+
+/* The flight to follow: somebody's or our own. */
+static enum lr
+find_flight(struct request *rq, struct flight **flight)
+{
+	struct request_env *env = rq->env;
+	uint64_t published = rq->key.hash;
+	struct cache_key key;
+
+	rq->lead = true;
+	if (!collapsible(rq))
+		return flight_create_solo(env, flight);
+	/* Whatever is fetched for the resource may be what we want. */
+	if (rq->vary_values.n > 0 && !rq->mismatched &&
+	    flight_follow(env, rq->key, flight) == LR_OK) {
+		rq->lead = false;
+		return LR_OK;
+	}
+	key = fetch_key(rq);
+	if (key.text.p == NULL)
+		return LR_NOMEM;
+	if (rq->vary_values.n > 0)
+		published = rq->variant_hash;
+	/* A conditional request is passed on as it is, so its answer is of
+	 * no use to others: follow, but do not lead. */
+	if (!rq->validate && condition_present(&rq->msg)) {
+		if (flight_follow(env, key, flight) != LR_OK)
+			return flight_create_solo(env, flight);
+		rq->lead = false;
+		return LR_OK;
+	}
+	return flight_join(
+	    env, key, rq->validate ? 0 : published, flight, &rq->lead);
+}
+
+static const struct step *
+run_fetch(struct request *rq)
+{
+	bool upload = rq->body.framing != H1_BODY_NONE;
+	struct flight *flight;
+	enum lr rc;
+
+	rc = find_flight(rq, &flight);
+	if (rc == LR_EXISTS)
+		return &STEP_LOOKUP;
+	if (rc != LR_OK)
+		return respond_error(rq, 503, "out of memory");
+	rc = follower_create(flight, rq->env, wake, rq, &rq->follower);
+	if (rq->lead && rc == LR_OK)
+		fetch_start(rq, flight, upload ? rq : NULL);
+	else if (rq->lead)
+		flight_leave_table(flight);
+	flight_unref(flight);
+	request_end_read(rq->env);
+	request_unpin(rq);
+	if (rc != LR_OK)
+		return respond_error(rq, 503, "out of memory");
+	rq->status.collapsed = !rq->lead;
+	counter_add(rq->env->counters,
+	    rq->pass	   ? COUNTER_PASSES
+		: rq->lead ? COUNTER_MISSES
+			   : COUNTER_COLLAPSED,
+	    1);
+	if (rq->fetch != NULL)
+		fetch_pump(rq->fetch);
+	return &STEP_AWAIT;
+}
+
+/* Parks until the flight changes; those who wait for somebody else's
+ * fetch lose their patience when nothing moves for CacheLockMaxAge. */
+static const struct step *
+wait_for_change(struct request *rq)
+{
+	const struct cache_policy *policy = &rq->route.settings->cache;
+
+	if (follower_wait(rq->follower) == LR_OK)
+		return &STEP_AWAIT;
+	if (!rq->lead && policy->lock_max_age_s > 0)
+		deadline_set(rq->env->loop, &rq->patience,
+		    env_mono_ms(rq->env) + policy->lock_max_age_s * 1000);
+	return STEP_PARK;
+}
+
+static const struct step *
+send_interim(struct request *rq)
+{
+	struct strbuf *sb = &rq->env->scratch;
+
+	strbuf_reset(sb);
+	follower_interim(rq->follower, sb);
+	if (sb->n > 0 && !sb->failed &&
+	    rq->transport->interim(rq->stream, strbuf_slice(sb)) != LR_OK)
+		return &STEP_FINISH;
+	return NULL;
+}
+
+static const struct step *
+look_again(struct request *rq)
+{
+	request_leave_flight(rq);
+	rq->status.collapsed = false;
+	return &STEP_LOOKUP;
+}
+
+/* Another variant was fetched: ours has a flight of its own. */
+static const struct step *
+other_variant(struct request *rq, const struct flight_head *head)
+{
+	rq->mismatched = true;
+	rq->variant_hash = 0;
+	if (vary_values(&rq->msg, head->vary_spec, &rq->arena,
+		&rq->vary_values) != LR_OK)
+		return respond_error(rq, 503, "out of memory");
+	return look_again(rq);
+}
+
+/* We came after the head: it was not fetched for us, and must be as good
+ * as a stored response. */
+static const struct step *
+judge_late(struct request *rq, const struct flight_view *v)
+{
+	struct verdict verdict = reuse_decide(&v->head->entry, &rq->control,
+	    &rq->route.settings->cache, env_now_s(rq->env));
+
+	rq->age_s = verdict.age_s;
+	rq->ttl_s = verdict.ttl_s;
+	if (verdict.reuse == REUSE_FRESH) {
+		if (v->state == FLIGHT_DONE) {
+			rq->status.fwd = CACHE_STATUS_HIT;
+			rq->result = "hit";
+		}
+		return &STEP_DELIVER;
+	}
+	if (v->landed || v->state == FLIGHT_FAILED)
+		return look_again(rq);
+	if (v->state == FLIGHT_DONE)
+		return wait_for_change(rq);
+	rq->alone = true;
+	return look_again(rq);
+}
+
+static bool
+selects_variant(struct request *rq, const struct flight_head *head)
+{
+	struct slice values;
+
+	if (head->vary_spec.n == 0)
+		return true;
+	return vary_values(&rq->msg, head->vary_spec, &rq->arena, &values) ==
+	    LR_OK &&
+	    slice_eq(values, head->vary_values);
+}
+
+static const struct step *
+head_arrived(struct request *rq, const struct flight_view *v)
+{
+	const struct flight_head *head = v->head;
+	bool early = rq->awaited;
+
+	deadline_clear(&rq->patience);
+	rq->backend_us = head->backend_us;
+	rq->delivery.source = DELIVERY_FLIGHT;
+	if (rq->lead)
+		return &STEP_DELIVER;
+	if (!head->shareable) {
+		rq->alone = true;
+		return look_again(rq);
+	}
+	if (!selects_variant(rq, head))
+		return other_variant(rq, head);
+	return early ? &STEP_DELIVER : judge_late(rq, v);
+}
+
+static const struct step *
+run_await(struct request *rq)
+{
+	const struct step *broken;
+	struct flight_view v;
+
+	follower_view(rq->follower, &v);
+	if ((broken = send_interim(rq)) != NULL)
+		return broken;
+	if (v.head != NULL)
+		return head_arrived(rq, &v);
+	if (v.state == FLIGHT_FAILED) {
+		request_leave_flight(rq);
+		return respond_error(
+		    rq, respond_status_for(v.why), status_text(v.why));
+	}
+	rq->awaited = true;
+	return wait_for_change(rq);
+}
+
+const struct step STEP_FETCH = { "fetch", run_fetch };
+const struct step STEP_AWAIT = { "await", run_await };

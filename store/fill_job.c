@@ -1,0 +1,335 @@
+/* store/fill_job.c: the writer's side of storing an object */
+#include <string.h>
+
+#include "store/base/hash.h"
+#include "store/content.h"
+#include "store/fill.h"
+#include "store/group.h"
+#include "store/space.h"
+
+static struct fill *
+fill_of(struct job *job)
+{
+	struct fill *f = (struct fill *)job; /* its first member */
+
+	MAGIC_CHECK(f, FILL_MAGIC);
+	return f;
+}
+
+/* Moves over what has come in. */
+static void
+take(struct fill *f)
+{
+	struct fill_writing *w = &f->w;
+
+	pthread_mutex_lock(&f->lock);
+	if (f->aborted || spans_join(&w->spans, &f->incoming) != LR_OK)
+		w->dropped = true;
+	w->last = f->finished;
+	pthread_mutex_unlock(&f->lock);
+	w->step = FILL_WAITS;
+}
+
+/* How much of the body shares page 0 with the head. */
+static size_t
+room_beside_head(const struct fill *f)
+{
+	return f->head.n < STORE_PAGE_BYTES ? STORE_PAGE_BYTES - f->head.n : 0;
+}
+
+static bool
+may_append(const struct fill *f, const struct group *g)
+{
+	return f->w.id == g->st->next_id - 1;
+}
+
+/* Copies n body bytes into part and adds them to the checksum. */
+static void
+move_body(struct fill *f, void *part, size_t n)
+{
+	struct record *rec = &f->w.rec;
+
+	spans_read(&f->w.spans, part, n);
+	rec->body_sum = content_sum(rec->body_sum, part, n);
+	f->w.body_bytes += n;
+}
+
+static enum lr
+write_page0(struct fill *f, struct group *g)
+{
+	struct record *rec = &f->w.rec;
+	size_t n = rec->body0_bytes;
+	void *page = NULL;
+	enum lr rc;
+
+	rc = content_page(&g->tx, f->w.id, 0, f->head.n + n,
+	    may_append(f, g), &page);
+	if (rc != LR_OK)
+		return rc;
+	memcpy(page, f->head.p, f->head.n);
+	if (n > 0)
+		move_body(f, (char *)page + f->head.n, n);
+	rec->head_sum = hash_bytes(f->head.p, f->head.n);
+	f->w.next_page = 1;
+	return LR_OK;
+}
+
+/* As many whole pages as are here and as the group has room for; the last
+ * one may be short. */
+static enum lr
+write_pages(struct fill *f, struct group *g)
+{
+	struct fill_writing *w = &f->w;
+	void *page = NULL;
+	enum lr rc;
+	size_t n;
+
+	while (w->spans.bytes > 0) {
+		n = STORE_PAGE_BYTES;
+		if (w->spans.bytes < n) {
+			if (!w->last)
+				break;
+			n = w->spans.bytes;
+		}
+		if (n > g->bytes_left)
+			break;
+		rc = content_page(&g->tx, w->id, w->next_page, n,
+		    may_append(f, g), &page);
+		if (rc != LR_OK)
+			return rc;
+		move_body(f, page, n);
+		w->next_page++;
+		w->step = FILL_MOVED;
+		group_use(g, n);
+	}
+	return LR_OK;
+}
+
+/* Takes pages off what inserts may use; false: there are too few. */
+static bool
+reserve(struct group *g, uint64_t bytes)
+{
+	uint64_t pages = space_pages_for(bytes);
+
+	if (pages > g->pages_left)
+		return false;
+	g->pages_left -= pages;
+	return true;
+}
+
+/* Begins a fill on disk. LR_AGAIN: it comes whole in the next group. */
+static enum lr
+start(struct fill *f, struct group *g)
+{
+	struct fill_writing *w = &f->w;
+	uint64_t bytes = f->head.n + w->spans.bytes;
+	size_t room = room_beside_head(f);
+
+	if (w->last && w->spans.bytes < room)
+		room = w->spans.bytes;
+	if (!w->last && w->spans.bytes < room)
+		return LR_OK; /* waits: nobody knows how to cut page 0 */
+	if (!group_fits(g, bytes) && bytes <= f->st->group_bytes)
+		return LR_AGAIN;
+	if (!group_fits(g, f->head.n + room))
+		return LR_AGAIN;
+	w->id = group_new_id(g);
+	w->rec.body0_bytes = (uint32_t)room;
+	w->step = FILL_MOVED;
+	group_use(g, f->head.n + room);
+	return write_page0(f, g);
+}
+
+/* Says in the record what is there now. */
+static enum lr
+write_record(struct fill *f, struct group *g, bool first)
+{
+	struct fill_writing *w = &f->w;
+	struct record *rec = &w->rec;
+
+	if (w->last && w->spans.bytes == 0) {
+		w->step = FILL_WHOLE;
+		rec->state = RECORD_COMPLETE;
+	}
+	if (!first && w->step != FILL_WHOLE)
+		return LR_OK;
+	rec->body_bytes = rec->plain_bytes = w->body_bytes;
+	return content_put_record(&g->tx, w->id, rec, first);
+}
+
+/* Deletes what commits before this one have stored of it. */
+static enum lr
+drop(struct fill *f, struct group *g)
+{
+	enum lr rc = LR_OK;
+
+	f->w.dropped = true;
+	if (f->w.id != 0)
+		rc = content_delete(&g->tx, f->w.id, &g->delete_pages_left);
+	f->w.step = rc == LR_AGAIN ? FILL_DROPPING : FILL_DROPPED;
+	return rc == LR_AGAIN ? LR_OK : rc;
+}
+
+static enum lr
+apply(struct job *job, struct group *g)
+{
+	struct fill *f = fill_of(job);
+	bool first = f->w.id == 0;
+	uint64_t bytes;
+	enum lr rc;
+
+	take(f);
+	bytes = f->w.spans.bytes < g->bytes_left ? f->w.spans.bytes :
+						   g->bytes_left;
+	if (f->w.dropped || !reserve(g, f->head.n + bytes))
+		return drop(f, g);
+	if (first && (rc = start(f, g)) != LR_OK)
+		return rc;
+	if (f->w.id == 0)
+		return LR_OK;
+	if ((rc = write_pages(f, g)) != LR_OK)
+		return rc;
+	return write_record(f, g, first);
+}
+
+/* ---- after the commit; the caller of these has the lock ---- */
+
+static void
+fail(struct fill *f)
+{
+	f->w.dropped = true;
+	spans_clear(&f->w.spans);
+	spans_clear(&f->incoming);
+	if (atomic_load(&f->state) != FILL_OPEN)
+		return;
+	atomic_store(&f->state, FILL_FAILED);
+	atomic_fetch_sub(&f->st->fills, 1);
+	stats_add(&f->st->stats.fills_failed, 1);
+}
+
+static void
+refund_to(struct fill *f, uint64_t keep_bytes)
+{
+	queue_refund(&f->st->queue, f->charged_bytes - keep_bytes);
+	f->charged_bytes = keep_bytes;
+}
+
+/* Some of it is readable now. */
+static void
+move_on(struct fill *f)
+{
+	uint64_t waiting = f->w.spans.bytes + f->incoming.bytes;
+
+	spans_drop_read(&f->w.spans);
+	refund_to(f, waiting);
+	f->stored = true;
+	f->ref = (struct store_ref){
+		.id = f->w.id,
+		.hash = f->w.rec.hash,
+		.body_bytes = f->declared_bytes,
+		.body0_bytes = f->w.rec.body0_bytes,
+	};
+	atomic_store(&f->committed_bytes, f->w.body_bytes);
+}
+
+/* All of it is on disk: let it be found. */
+static enum job_next
+publish(struct fill *f)
+{
+	move_on(f);
+	if (f->w.dropped || f->aborted) {
+		fail(f);
+		return JOB_AGAIN;
+	}
+	f->ref.body_bytes = f->w.body_bytes;
+	if (index_publish(f->st->index, &f->ref, !f->released) != LR_OK) {
+		fail(f);
+		return JOB_AGAIN;
+	}
+	atomic_store(&f->state, FILL_PUBLISHED);
+	atomic_fetch_sub(&f->st->fills, 1);
+	stats_add(&f->st->stats.published, 1);
+	return JOB_DONE;
+}
+
+static enum job_next
+settle_failed(struct fill *f, enum lr outcome)
+{
+	fail(f);
+	if (outcome == LR_CLOSED || !f->stored)
+		return JOB_DONE;
+	return JOB_AGAIN; /* to delete what is there */
+}
+
+/* Part of it waits still, or has come in meanwhile. */
+static enum job_next
+next_of_open(struct fill *f)
+{
+	uint64_t waiting = f->received_bytes - fill_committed(f);
+
+	if (f->aborted || f->finished || waiting >= FILL_PIECE_BYTES)
+		return JOB_AGAIN;
+	return JOB_DONE;
+}
+
+static enum job_next
+settle_by_step(struct fill *f)
+{
+	switch (f->w.step) {
+	case FILL_WAITS:
+		return next_of_open(f);
+	case FILL_MOVED:
+		move_on(f);
+		return next_of_open(f);
+	case FILL_WHOLE:
+		return publish(f);
+	case FILL_DROPPING:
+		fail(f);
+		return JOB_AGAIN;
+	case FILL_DROPPED:
+		fail(f);
+		break;
+	}
+	return JOB_DONE;
+}
+
+static enum job_next
+settle(struct job *job, struct group *g, enum lr outcome)
+{
+	struct fill *f = fill_of(job);
+	enum job_next next;
+	bool last;
+
+	pthread_mutex_lock(&f->lock);
+	next = outcome == LR_OK ? settle_by_step(f) : settle_failed(f, outcome);
+	f->queued = next == JOB_AGAIN;
+	if (!f->queued && atomic_load(&f->state) != FILL_OPEN) {
+		f->settled = true;
+		refund_to(f, 0);
+	}
+	if (f->notify != NULL && f->w.step != FILL_WAITS)
+		f->notify(f->ctx);
+	last = f->released && !f->queued;
+	pthread_mutex_unlock(&f->lock);
+	if (f->w.step == FILL_WHOLE)
+		group_published(g, f->w.id);
+	if (last)
+		fill_destroy(f);
+	return next;
+}
+
+void
+fill_supersede(struct job *job, uint64_t hash)
+{
+	struct fill *f;
+
+	if (job->ops != &FILL_JOB)
+		return;
+	f = fill_of(job);
+	if (f->w.step != FILL_WHOLE)
+		return; /* not finished: its caller knows of the removal */
+	if (f->w.rec.hash == hash || f->w.rec.primary_hash == hash)
+		f->w.dropped = true;
+}
+
+const struct job_ops FILL_JOB = { apply, settle };

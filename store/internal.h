@@ -1,0 +1,50 @@
+/* store/internal.h: the store's own struct, for the files of store/ only.
+ *
+ *   env      read-only after opening; write transactions: the writer
+ *   index    shared, see index.h
+ *   queue    shared, see queue.h
+ *   writer   the writer's thread
+ *   stats    shared counters
+ *
+ * Lock order: a fill's, then the index's (shard, then slots); the queue's
+ * is taken alone. */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/base/check.h"
+#include "store/base/log.h"
+#include "store/env.h"
+#include "store/index.h"
+#include "store/queue.h"
+#include "store/stats.h"
+#include "store/store.h"
+
+#define STORE_MAGIC MAGIC('S', 'T', 'O', 'R')
+
+struct writer;
+
+struct store {
+	uint32_t magic;
+	struct env *env;
+	struct index *index;
+	struct queue queue;
+	struct writer *writer;
+	struct stats stats;
+	struct log *log;	   /* borrowed */
+	uint64_t object_max_bytes; /* head and body together */
+	uint64_t group_bytes;	   /* most in one commit */
+	unsigned max_readers;
+	_Atomic unsigned readers;
+	_Atomic unsigned fills;	   /* not published and not failed yet */
+	_Atomic bool full;	   /* inserts are refused until pages are free */
+	struct log_limiter log_limit;
+	/* the writer's thread */
+	uint64_t next_id;
+	uint64_t evict_from_id; /* all that are older are gone */
+};
+
+#endif

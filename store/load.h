@@ -1,0 +1,15 @@
+/* store/load.h: fills the index from what is on disk.
+ *
+ * Used while the store is opened only; one thread. */
+#ifndef STORE_LOAD_H
+#define STORE_LOAD_H
+
+#include "store/base/status.h"
+#include "store/internal.h"
+
+/* Publishes every complete object; the others, and what a newer one of
+ * the same hash replaced, become work for the writer.  Sets st->next_id.
+ * LR_CORRUPT, LR_NOMEM, LR_IO. */
+enum lr load_index(struct store *st);
+
+#endif

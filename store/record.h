@@ -1,0 +1,67 @@
+/* store/record.h: what `obj` keeps about an object.
+ *
+ *    0 u8  version (1)          1 u8  state
+ *    2 u8  coding of the body   3 u8  zero
+ *    4 u32 check: hash of all that follows
+ *    8 u64 hash                16 u64 primary hash
+ *   24 u64 body bytes stored   32 u64 body bytes when decoded
+ *   40 i64 stored at (s)       48 i64 expires at (s)
+ *   56 u32 stale (s)           60 u32 the caller's flags
+ *   64 u32 head bytes          68 u16 body0 bytes
+ *   70 u16 url text bytes      72 u64 hash of the head
+ *   80 u64 chained hash of the body, see content.h
+ *   88 u32 segment bytes       92 u32 segments
+ *   96 u32 hits snapshot      100 u32 zero
+ *  104 url text
+ *
+ * All little-endian.  Coding 0 means the body is stored as it came;
+ * segments and hits are zero until something writes them.
+ * Pure; safe on any thread. */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/base/slice.h"
+#include "store/base/status.h"
+#include "store/schema.h"
+
+enum record_state {
+	RECORD_FILLING = 1, /* not all of the body is there */
+	RECORD_COMPLETE,
+	RECORD_REMOVED /* being deleted, pages may be missing */
+};
+
+struct record {
+	enum record_state state;
+	uint8_t coding;
+	uint32_t flags;
+	uint64_t hash;
+	uint64_t primary_hash;
+	uint64_t body_bytes;  /* so far, while filling */
+	uint64_t plain_bytes; /* of the decoded body */
+	int64_t stored_at_s;
+	int64_t expires_at_s;
+	uint32_t stale_s;
+	uint32_t head_bytes;
+	uint32_t body0_bytes; /* at most STORE_PAGE_BYTES */
+	uint64_t head_sum;
+	uint64_t body_sum;
+	uint32_t segment_bytes;
+	uint32_t segments;
+	uint32_t hits;
+	struct slice url; /* the url text, borrowed */
+};
+
+#define RECORD_FIXED_BYTES 104
+#define RECORD_MAX_BYTES (RECORD_FIXED_BYTES + SCHEMA_URL_TEXT_MAX)
+
+/* Returns the length.  The url text must fit SCHEMA_URL_TEXT_MAX. */
+size_t record_encode(
+    unsigned char dst[RECORD_MAX_BYTES], const struct record *rec);
+/* out->url points into src.  LR_CORRUPT; LR_VERSION: a version that this
+ * code does not know. */
+enum lr record_decode(struct slice src, struct record *out);
+
+#endif

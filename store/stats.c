@@ -1,0 +1,35 @@
+/* store/stats.c: one reading of all counters */
+#include "store/stats.h"
+
+#include "store/internal.h"
+
+static uint64_t
+read_one(_Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void
+store_stats_read(struct store *st, struct store_stats *out)
+{
+	struct stats *s = &st->stats;
+
+	*out = (struct store_stats){
+		.objects = index_objects(st->index),
+		.body_bytes = index_body_bytes(st->index),
+		.pages = st->env->pages,
+		.pages_used = read_one(&s->pages_used),
+		.fills = read_one(&s->fills),
+		.fills_refused = read_one(&s->fills_refused),
+		.fills_failed = read_one(&s->fills_failed),
+		.published = read_one(&s->published),
+		.updates = read_one(&s->updates),
+		.removed = read_one(&s->removed),
+		.evicted = read_one(&s->evicted),
+		.commits = read_one(&s->commits),
+		.commit_us = read_one(&s->commit_us),
+		.corrupt = read_one(&s->corrupt),
+		.queue_bytes = read_one(&st->queue.bytes),
+		.queue_jobs = queue_jobs(&st->queue),
+	};
+}

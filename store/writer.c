@@ -1,0 +1,241 @@
+/* store/writer.c: gathers jobs, commits them in groups */
+#include "store/writer.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "store/base/clock.h"
+#include "store/evict.h"
+#include "store/group.h"
+#include "store/space.h"
+
+#define ID_RESERVE 65536u /* ids that one row in sys is good for */
+#define PAUSE_MS 200	  /* after a group that failed */
+#define LOG_EVERY_MS 60000
+
+struct writer {
+	struct store *st;
+	pthread_t thread;
+	struct job_list backlog; /* taken from the queue, not settled */
+	struct space space;
+	uint64_t reserved_id; /* sys says: smaller ones may be in use */
+	bool room_wanted;     /* a group could not delete all that it should */
+	enum lr last;	      /* how the last group went */
+};
+
+/* ---- one group ---- */
+
+/* Ids are never used twice, also after a crash: sys has a number that is
+ * larger than any given out. */
+static enum lr
+reserve_ids(struct writer *w, struct group *g, uint64_t *reserved)
+{
+	*reserved = w->reserved_id;
+	if (g->st->next_id + QUEUE_GROUP_JOBS < w->reserved_id)
+		return LR_OK;
+	*reserved = g->st->next_id + ID_RESERVE;
+	return env_put(g->st->env, g->tx.mdb, "next_id", *reserved);
+}
+
+static enum lr
+begin(struct writer *w, struct group *g)
+{
+	struct store *st = w->st;
+	uint64_t used, kept;
+	enum lr rc;
+
+	job_list_init(&g->jobs);
+	if ((rc = txn_begin(&g->tx, st->env)) != LR_OK ||
+	    (rc = env_pages_used(st->env, g->tx.mdb, &used)) != LR_OK)
+		return rc;
+	kept = used + w->space.hard;
+	g->pages_left = kept < st->env->pages ? st->env->pages - kept : 0;
+	return LR_OK;
+}
+
+/* Applies jobs while they fit. */
+static enum lr
+apply_jobs(struct writer *w, struct group *g)
+{
+	struct job *job;
+	enum lr rc;
+
+	while (g->n < QUEUE_GROUP_JOBS && (job = w->backlog.first) != NULL) {
+		rc = job->ops->apply(job, g);
+		if (rc == LR_AGAIN)
+			return LR_OK;
+		job_list_add(&g->jobs, job_list_take(&w->backlog));
+		g->n++;
+		if (rc != LR_OK)
+			return rc;
+	}
+	return LR_OK;
+}
+
+static enum lr
+commit(struct writer *w, struct group *g)
+{
+	struct stats *stats = &w->st->stats;
+	int64_t start_us = clock_mono_us();
+	enum lr rc = txn_commit(&g->tx);
+
+	stats_add(&stats->commits, 1);
+	stats_add(&stats->commit_us, (uint64_t)(clock_mono_us() - start_us));
+	return rc;
+}
+
+static enum lr
+run(struct writer *w, struct group *g)
+{
+	uint64_t used, reserved;
+	enum lr rc;
+
+	if ((rc = begin(w, g)) != LR_OK ||
+	    (rc = reserve_ids(w, g, &reserved)) != LR_OK ||
+	    (rc = apply_jobs(w, g)) != LR_OK ||
+	    (rc = evict_reap(g)) != LR_OK ||
+	    (rc = evict_make_room(g, w->space.low, &used)) != LR_OK ||
+	    (rc = commit(w, g)) != LR_OK)
+		return rc;
+	w->reserved_id = reserved;
+	w->room_wanted = evict_is_due(g, w->space.low, used);
+	stats_set(&w->st->stats.pages_used, used);
+	atomic_store(&w->st->full, used + w->space.hard > w->st->env->pages);
+	return LR_OK;
+}
+
+static void
+settle(struct writer *w, struct group *g, enum lr outcome)
+{
+	struct job_list again;
+	struct job *job;
+
+	job_list_init(&again);
+	while ((job = job_list_take(&g->jobs)) != NULL) {
+		if (job->ops->settle(job, g, outcome) == JOB_AGAIN)
+			job_list_add(&again, job);
+	}
+	job_list_prepend(&w->backlog, &again);
+	evict_settle(g, outcome);
+}
+
+static void
+complain(struct writer *w, enum lr why)
+{
+	struct store *st = w->st;
+	uint64_t held;
+
+	if (!log_limit(&st->log_limit, clock_read().mono_ms, LOG_EVERY_MS,
+		&held))
+		return;
+	log_write(st->log, LOG_STORE, LOG_L_ERROR,
+	    "%s: could not write to the store: %s; responses pass unstored "
+	    "(%llu such messages held back)",
+	    st->env->dir, status_text(why), (unsigned long long)held);
+}
+
+static void
+run_group(struct writer *w)
+{
+	struct group g = { .st = w->st,
+		.bytes_left = w->st->group_bytes,
+		.delete_pages_left = GROUP_DELETE_PAGES };
+
+	w->last = run(w, &g);
+	if (w->last != LR_OK) {
+		txn_abort(&g.tx);
+		/* A full map is helped by evicting, and then by nothing
+		 * else: the jobs of this group are over. */
+		w->room_wanted = w->last == LR_FULL;
+		complain(w, w->last);
+	}
+	settle(w, &g, w->last);
+}
+
+/* ---- the thread ---- */
+
+static enum queue_wait
+how_long(const struct writer *w)
+{
+	if (w->backlog.first != NULL || w->room_wanted)
+		return QUEUE_POLL;
+	/* Deletions can wait for company. */
+	return index_has_drained(w->st->index) ? QUEUE_GROUP : QUEUE_FIRST;
+}
+
+/* The store cannot be written to and is to end: nobody waits for what is
+ * left. */
+static void
+abandon(struct writer *w)
+{
+	struct job *job;
+
+	while ((job = job_list_take(&w->backlog)) != NULL)
+		job->ops->settle(job, NULL, LR_CLOSED);
+}
+
+static void *
+writer_main(void *arg)
+{
+	struct writer *w = arg;
+	struct queue *q = &w->st->queue;
+
+	while (queue_take(q, how_long(w), &w->backlog)) {
+		run_group(w);
+		if (w->last != LR_OK && !queue_pause(q, PAUSE_MS)) {
+			abandon(w);
+			break;
+		}
+	}
+	return NULL;
+}
+
+/* Signals are for the main thread. */
+static int
+create_thread(struct writer *w)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&w->thread, NULL, writer_main, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (err == 0)
+		pthread_setname_np(w->thread, "larder-writer");
+	return err;
+}
+
+enum lr
+writer_start(struct store *st, struct writer **out)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return LR_NOMEM;
+	w->st = st;
+	w->space = space_of(st->env->pages);
+	w->room_wanted = true; /* CacheSize may be smaller than it was */
+	job_list_init(&w->backlog);
+	if (create_thread(w) != 0) {
+		free(w);
+		return LR_NOMEM;
+	}
+	*out = w;
+	return LR_OK;
+}
+
+enum lr
+writer_stop(struct writer *w)
+{
+	enum lr rc;
+
+	if (w == NULL)
+		return LR_OK;
+	queue_stop(&w->st->queue);
+	pthread_join(w->thread, NULL);
+	rc = w->last;
+	free(w);
+	return rc;
+}

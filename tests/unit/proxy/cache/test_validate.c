@@ -1,0 +1,254 @@
+/* tests/unit/proxy/cache/test_validate.c */
+#include "proxy/cache/validate.h"
+
+#include "tests/unit/proxy/cache/made.h"
+
+#define ETAG "ETag: \"v1\""
+
+static struct strbuf blob;
+
+static int
+free_all(void **state)
+{
+	strbuf_free(&blob);
+	return made_free(state);
+}
+
+/* The entry as it would be read back from the store. */
+static struct entry
+stored(struct http_msg resp)
+{
+	struct cache_policy policy = made_policy();
+	struct entry in = made_entry(resp), out;
+
+	strbuf_reset(&blob);
+	entry_encode(&in, SLICE("http://a/"), slice_make(NULL, 0), &resp,
+	    &policy, &blob);
+	assert_int_equal(entry_decode(strbuf_slice(&blob), &out), LR_OK);
+	return out;
+}
+
+static void
+test_both_validators_are_sent(void **state) /* RFC 9111 4.3.1 */
+{
+	struct entry e = stored(ANSWER(200, ETAG, MODIFIED_BEFORE_10H));
+	struct http_msg req = GET("Accept: */*");
+
+	(void)state;
+	assert_int_equal(validate_request(&req, &e), LR_OK);
+	assert_int_equal(req.n_fields, 3);
+	assert_slice_equal(
+	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
+	assert_slice_equal(http_msg_value(&req, FIELD_IF_MODIFIED_SINCE),
+	    "Sat, 21 Nov 2026 02:00:00 GMT");
+}
+
+static void
+test_a_single_validator_is_sent_alone(void **state) /* RFC 9111 4.3.1 */
+{
+	struct entry weak = stored(ANSWER(200, "ETag: W/\"v1\""));
+	struct entry dated;
+	struct http_msg req = GET(PLAIN);
+
+	(void)state;
+	assert_int_equal(validate_request(&req, &weak), LR_OK);
+	assert_slice_equal(
+	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "W/\"v1\"");
+	assert_null(http_msg_get(&req, FIELD_IF_MODIFIED_SINCE));
+	dated = stored(ANSWER(200, MODIFIED_BEFORE_10H));
+	assert_int_equal(validate_request(&req, &dated), LR_OK);
+	assert_null(http_msg_get(&req, FIELD_IF_NONE_MATCH));
+	assert_non_null(http_msg_get(&req, FIELD_IF_MODIFIED_SINCE));
+}
+
+static void
+test_what_is_sent_outlives_the_entry(void **state)
+{
+	struct entry e = stored(ANSWER(200, ETAG));
+	struct http_msg req = GET(PLAIN);
+
+	(void)state;
+	assert_int_equal(validate_request(&req, &e), LR_OK);
+	memset(blob.p, '#', blob.n);
+	assert_slice_equal(
+	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
+}
+
+static void
+test_the_clients_own_conditions_are_replaced(void **state)
+{
+	struct entry e = stored(ANSWER(200, ETAG));
+	struct http_msg req = GET("If-None-Match: \"other\"", "If-Match: *",
+	    "If-Modified-Since: x", "If-Unmodified-Since: x", "If-Range: x",
+	    "Range: bytes=0-1", "Accept: a");
+
+	(void)state; /* RFC 9111 4.3.1 and 4.3.2 */
+	assert_int_equal(validate_request(&req, &e), LR_OK);
+	assert_int_equal(req.n_fields, 2);
+	assert_slice_equal(
+	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
+	assert_slice_equal(http_msg_value(&req, FIELD_ACCEPT), "a");
+}
+
+static void
+test_without_validator_nothing_is_asked(void **state) /* RFC 9111 4.3.1 */
+{
+	struct entry e = stored(ANSWER(200, DATE_NOW));
+	struct http_msg req = GET("If-None-Match: \"other\"", "Accept: a");
+
+	(void)state;
+	assert_int_equal(validate_request(&req, &e), LR_NOTFOUND);
+	assert_int_equal(req.n_fields, 1);
+}
+
+static bool
+selects(struct http_msg not_modified, struct http_msg resp)
+{
+	struct entry e = stored(resp);
+
+	return validate_selects(&not_modified, &e, NOW);
+}
+
+static void
+test_a_strong_tag_selects_its_like(void **state) /* RFC 9111 4.3.3 */
+{
+	(void)state;
+	assert_true(selects(ANSWER(304, ETAG), ANSWER(200, ETAG)));
+	assert_false(
+	    selects(ANSWER(304, "ETag: \"v2\""), ANSWER(200, ETAG)));
+	assert_false(
+	    selects(ANSWER(304, ETAG), ANSWER(200, "ETag: W/\"v1\"")));
+	assert_false(selects(ANSWER(304, "ETag: \"v2\"", MODIFIED_BEFORE_10H),
+	    ANSWER(200, ETAG, MODIFIED_BEFORE_10H)));
+}
+
+static void
+test_a_weak_tag_selects_what_corresponds(void **state)
+{
+	(void)state; /* RFC 9111 4.3.3 */
+	assert_true(selects(ANSWER(304, "ETag: W/\"v1\""),
+	    ANSWER(200, "ETag: W/\"v1\"")));
+	assert_true(
+	    selects(ANSWER(304, "ETag: W/\"v1\""), ANSWER(200, ETAG)));
+	assert_false(
+	    selects(ANSWER(304, "ETag: W/\"v2\""), ANSWER(200, ETAG)));
+}
+
+static void
+test_a_date_selects_its_like(void **state) /* RFC 9111 4.3.3 */
+{
+	struct http_msg m = ANSWER(304, MODIFIED_BEFORE_10H);
+
+	(void)state;
+	assert_true(selects(m, ANSWER(200, MODIFIED_BEFORE_10H)));
+	assert_true(selects(m, ANSWER(200, ETAG, MODIFIED_BEFORE_10H)));
+	assert_false(selects(
+	    m, ANSWER(200, "Last-Modified: Sat, 21 Nov 2026 03:00:00 GMT")));
+	assert_false(selects(m, ANSWER(200, ETAG)));
+}
+
+static void
+test_no_validator_means_the_one_asked_about(void **state)
+{
+	(void)state; /* RFC 9111 4.3.3 */
+	assert_true(selects(ANSWER(304, DATE_NOW), ANSWER(200, ETAG)));
+	assert_true(selects(ANSWER(304, DATE_NOW), ANSWER(200, PLAIN)));
+	assert_false(selects(ANSWER(304, ETAG), ANSWER(200, PLAIN)));
+}
+
+static struct http_msg
+merged(struct http_msg not_modified, struct http_msg resp)
+{
+	struct entry e = stored(resp);
+	struct http_msg out;
+
+	http_msg_init(&out, &made_arena);
+	assert_int_equal(validate_merge(&not_modified, &e, &out), LR_OK);
+	return out;
+}
+
+static void
+test_fields_of_the_304_replace_the_stored(void **state) /* RFC 9111 3.2 */
+{
+	struct http_msg m = merged(
+	    ANSWER(304, DATE_NOW, ETAG, "cache-control: max-age=9", "X-A: new",
+		"X-A: newer", "Set-Cookie: a=c", "Content-Type: a/b"),
+	    ANSWER(200, DATE_BEFORE_1H, ETAG, "Cache-Control: max-age=1",
+		"Cache-Control: public", "X-A: old", "X-B: old",
+		"Set-Cookie: a=b", "Content-Type: c/d"));
+
+	(void)state;
+	assert_int_equal(m.status, 200);
+	assert_int_equal(http_msg_count(&m, FIELD_CACHE_CONTROL), 1);
+	assert_slice_equal(
+	    http_msg_value(&m, FIELD_CACHE_CONTROL), "max-age=9");
+	assert_int_equal(http_msg_count(&m, FIELD_SET_COOKIE), 1);
+	assert_slice_equal(http_msg_value(&m, FIELD_SET_COOKIE), "a=c");
+	assert_slice_equal(http_msg_value(&m, FIELD_CONTENT_TYPE), "a/b");
+	assert_slice_equal(http_msg_find(&m, SLICE("X-A"))->value, "new");
+	assert_slice_equal(http_msg_find(&m, SLICE("X-B"))->value, "old");
+	assert_int_equal(http_msg_count(&m, FIELD_DATE), 1);
+	assert_slice_equal(http_msg_value(&m, FIELD_DATE),
+	    "Sat, 21 Nov 2026 12:00:00 GMT");
+}
+
+static void
+test_what_describes_the_content_stays(void **state) /* RFC 9111 3.2 */
+{
+	struct http_msg m = merged(
+	    ANSWER(304, "ETag: W/\"v1\"", "Content-Length: 0",
+		"Content-Encoding: gzip", "Content-Range: bytes 0-1/2",
+		"Content-MD5: b", "Transfer-Encoding: chunked",
+		"Connection: X-Hop", "X-Hop: 1"),
+	    ANSWER(200, ETAG, "Content-Encoding: br", "Content-MD5: a"));
+
+	(void)state;
+	assert_slice_equal(http_msg_value(&m, FIELD_ETAG), "\"v1\"");
+	assert_slice_equal(http_msg_value(&m, FIELD_CONTENT_LENGTH), "1000");
+	assert_slice_equal(http_msg_value(&m, FIELD_CONTENT_ENCODING), "br");
+	assert_slice_equal(
+	    http_msg_find(&m, SLICE("Content-MD5"))->value, "a");
+	assert_null(http_msg_get(&m, FIELD_CONTENT_RANGE));
+	assert_null(http_msg_get(&m, FIELD_TRANSFER_ENCODING));
+	assert_null(http_msg_get(&m, FIELD_CONNECTION));
+	assert_null(http_msg_find(&m, SLICE("X-Hop")));
+}
+
+static void
+test_the_304_makes_it_young_again(void **state) /* RFC 9111 4.3.4 */
+{
+	struct http_msg resp =
+	    ANSWER(200, ETAG, DATE_BEFORE_1H, "Cache-Control: max-age=60");
+	struct entry dated =
+	    made_entry(merged(ANSWER(304, ETAG, DATE_NOW), resp));
+	struct entry undated = made_entry(merged(ANSWER(304, ETAG), resp));
+	struct entry aged = made_entry(
+	    merged(ANSWER(304, ETAG, DATE_NOW, "Age: 20"), resp));
+
+	(void)state;
+	assert_int_equal(entry_age_s(&dated, NOW), 0);
+	assert_int_equal(entry_age_s(&undated, NOW), 0);
+	assert_int_equal(entry_age_s(&aged, NOW), 20);
+	assert_int_equal(dated.lifetime_s, 60);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_both_validators_are_sent),
+		cmocka_unit_test(test_a_single_validator_is_sent_alone),
+		cmocka_unit_test(test_what_is_sent_outlives_the_entry),
+		cmocka_unit_test(test_the_clients_own_conditions_are_replaced),
+		cmocka_unit_test(test_without_validator_nothing_is_asked),
+		cmocka_unit_test(test_a_strong_tag_selects_its_like),
+		cmocka_unit_test(test_a_weak_tag_selects_what_corresponds),
+		cmocka_unit_test(test_a_date_selects_its_like),
+		cmocka_unit_test(test_no_validator_means_the_one_asked_about),
+		cmocka_unit_test(test_fields_of_the_304_replace_the_stored),
+		cmocka_unit_test(test_what_describes_the_content_stays),
+		cmocka_unit_test(test_the_304_makes_it_young_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, free_all);
+}
