@@ -12,7 +12,7 @@
  * again.  Main thread; returns when everything is closed and freed.
  * LR_OK after an orderly end; otherwise it could not start, and why says
  * in a sentence what to do about it. */
-enum lr daemon_run(struct site *take_site, const struct site_source *src,
-    struct strbuf *why);
+enum lr daemon_run(
+    struct site *take_site, const struct site_source *src, struct strbuf *why);
 
 #endif

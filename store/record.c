@@ -9,12 +9,14 @@
 #include "store/store.h"
 
 #define VERSION 1
-#define CHECKED_FROM 8 /* the check covers what stands behind it */
+#define CHECK_END 8
 
+/* Of all bytes but its own: those before it are the seed. */
 static uint32_t
 check_of(const unsigned char *src, size_t n)
 {
-	return (uint32_t)hash_bytes(src + CHECKED_FROM, n - CHECKED_FROM);
+	return (uint32_t)hash_bytes_seeded(
+	    src + CHECK_END, n - CHECK_END, codec_get_le32(src));
 }
 
 size_t

@@ -2,7 +2,7 @@
  *
  *    0 u8  version (1)          1 u8  state
  *    2 u8  coding of the body   3 u8  zero
- *    4 u32 check: hash of all that follows
+ *    4 u32 check: hash of all other bytes
  *    8 u64 hash                16 u64 primary hash
  *   24 u64 body bytes stored   32 u64 body bytes when decoded
  *   40 i64 stored at (s)       48 i64 expires at (s)

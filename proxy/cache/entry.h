@@ -17,7 +17,7 @@
  *   88      key, vary, wire
  *
  * wire: status line and fields, each line with CRLF, without the blank
- * line; hop-by-hop fields, Age, Connection, Cache-Status left out,
+ * line; fields that stored_field.h does not keep are left out,
  * Content-Length included when body_bytes is known and the status allows
  * a body, Date always there.  Pure. */
 #ifndef PROXY_CACHE_ENTRY_H

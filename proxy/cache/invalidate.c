@@ -57,7 +57,6 @@ add_reference(
 
 	if (reference.n == 0)
 		return LR_OK;
-	reference = slice_cut(reference, 0, slice_find(reference, '#'));
 	rc = uri_resolve(&r->base, reference, r->arena, &uri);
 	if (rc == LR_OK && !is_same_origin(&uri, &r->base))
 		rc = LR_DENIED;

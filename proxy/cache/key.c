@@ -56,14 +56,28 @@ put_parsed_authority(
 	return LR_OK;
 }
 
+/* ":8080": a port in normal form that is not the scheme's own. */
+static bool
+is_plain_port(struct slice s, struct slice scheme)
+{
+	uint64_t port;
+
+	return s.n > 1 && s.p[0] == ':' && s.p[1] != '0' &&
+	    num_parse_u64(slice_cut(s, 1, s.n), UINT16_MAX, &port) == LR_OK &&
+	    port != uri_default_port(scheme);
+}
+
 static enum lr
 put_authority(struct text *t, struct slice authority, struct slice scheme)
 {
 	size_t start = t->n;
 	size_t host_bytes = put_plain_host(t, authority);
+	struct slice rest = slice_cut(authority, host_bytes, authority.n);
 
-	if (host_bytes == authority.n && host_bytes > 0)
+	if (host_bytes > 0 && (rest.n == 0 || is_plain_port(rest, scheme))) {
+		text_put(t, rest);
 		return LR_OK;
+	}
 	t->n = start;
 	return put_parsed_authority(t, authority, scheme);
 }

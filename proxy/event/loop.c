@@ -160,6 +160,7 @@ loop_run(struct loop *loop)
 		CHECK(event_base_loop(loop->base, flags) >= 0);
 		run_tasks(loop);
 	}
+	loop->turn->known = false;
 	loop->running = false;
 	loop->stopping = false;
 }

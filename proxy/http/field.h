@@ -11,6 +11,8 @@
 /* tchar (5.6.2), and a non-empty run of them. */
 bool field_is_tchar(unsigned char c);
 bool field_is_token(struct slice s);
+/* How many bytes of tchar s begins with. */
+size_t field_token_length(struct slice s);
 /* field-vchar, SP and HTAB only (5.5). */
 bool field_is_value(struct slice s);
 

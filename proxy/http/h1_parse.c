@@ -141,14 +141,12 @@ why_no_field(struct slice line, size_t name_end)
 static enum lr
 parse_field_line(struct head *h, struct slice line)
 {
+	size_t end = field_token_length(line);
 	struct slice name, value;
-	size_t end = 0;
 
-	/* The first line is among those seen. */
-	if (h->lim->fields > 0 && h->parser->lines > h->lim->fields)
+	/* This line and the first are among those counted. */
+	if (h->lim->fields > 0 && h->parser->lines - 1 > h->lim->fields)
 		return too_big(h, 431, "too many fields");
-	while (end < line.n && field_is_tchar((unsigned char)line.p[end]))
-		end++;
 	if (end == 0 || end == line.n || line.p[end] != ':')
 		return bad(h, why_no_field(line, end));
 	name = slice_cut(line, 0, end);
@@ -161,6 +159,14 @@ parse_field_line(struct head *h, struct slice line)
 /* ---- lines ---- */
 
 static enum lr
+check_first_byte(struct head *h, char c)
+{
+	if (c == '\r' || field_is_tchar((unsigned char)c))
+		return LR_OK;
+	return bad(h, "not HTTP");
+}
+
+static enum lr
 check_line_size(struct head *h, size_t n)
 {
 	if (h->parser->lines == 0 && n > h->lim->line_bytes)
@@ -170,14 +176,14 @@ check_line_size(struct head *h, size_t n)
 	return LR_OK;
 }
 
-/* An empty line before the first one; how many there were is told by where
- * this one begins, as each has two bytes. */
+/* An empty line before the first one; where it ends tells how many there
+ * were, as each has two bytes. */
 static enum lr
 skip_empty_line(struct head *h)
 {
 	if (!h->is_request)
 		return bad(h, "empty line before the status line");
-	if (h->parser->line_start >= 2 * EMPTY_LINES_MAX)
+	if (h->parser->line_start > 2 * EMPTY_LINES_MAX)
 		return bad(h, "too many empty lines before the request");
 	return LR_OK;
 }
@@ -185,35 +191,50 @@ skip_empty_line(struct head *h)
 /* What can be told of a line before its end: that it is no HTTP (a TLS
  * hello has no line end to wait for), or that it is too long. */
 static enum lr
-check_line_start(struct head *h, struct slice line)
+check_partial_line(struct head *h, struct slice part)
 {
-	if (line.n > 0 && h->parser->lines == 0 && line.p[0] != '\r' &&
-	    !field_is_tchar((unsigned char)line.p[0]))
-		return bad(h, "not HTTP");
+	enum lr rc = LR_OK;
+
+	if (part.n > 0 && h->parser->lines == 0)
+		rc = check_first_byte(h, part.p[0]);
 	/* The last byte may be the CR of its end. */
-	return line.n > 0 ? check_line_size(h, line.n - 1) : LR_OK;
+	if (part.n > 0 && rc == LR_OK)
+		rc = check_line_size(h, part.n - 1);
+	return rc == LR_OK ? LR_AGAIN : rc;
 }
 
-/* A line as far as its LF. */
+/* The first line, or an empty one before it. */
+static enum lr
+parse_first_line(struct head *h, struct slice line)
+{
+	if (line.n == 0)
+		return skip_empty_line(h);
+	h->parser->lines = 1;
+	return h->is_request ? parse_request_line(h, line)
+			     : parse_status_line(h, line);
+}
+
+/* A line as far as its LF.  Whatever check_partial_line can find comes
+ * first, so that an answer does not depend on how the bytes arrived. */
 static enum lr
 parse_line(struct head *h, struct slice line)
 {
+	bool first = h->parser->lines == 0;
 	bool ended = line.n > 0 && line.p[line.n - 1] == '\r';
 	enum lr rc;
 
-	if ((rc = check_line_start(h, line)) != LR_OK)
+	line.n -= ended;
+	if (first && line.n > 0 &&
+	    (rc = check_first_byte(h, line.p[0])) != LR_OK)
 		return rc;
-	if (!ended && (rc = check_line_size(h, line.n)) != LR_OK)
+	if ((rc = check_line_size(h, line.n)) != LR_OK)
 		return rc;
 	if (!ended)
 		return bad(h, "line ends in a bare LF");
-	line.n--;
-	if (line.n == 0)
-		return h->parser->lines > 0 ? LR_OK : skip_empty_line(h);
-	if (h->parser->lines > 0)
-		return parse_field_line(h, line);
-	return h->is_request ? parse_request_line(h, line)
-			     : parse_status_line(h, line);
+	if (first)
+		return parse_first_line(h, line);
+	h->parser->lines++;
+	return parse_field_line(h, line);
 }
 
 /* Takes lines from buf up to the empty one that ends the head; then
@@ -224,24 +245,22 @@ take_lines(struct head *h, struct slice buf)
 	struct h1_parser *p = h->parser;
 	enum lr rc;
 
-	for (;;) {
-		struct slice ahead = slice_cut(buf, p->scanned, buf.n);
-		size_t end = p->scanned + slice_find(ahead, '\n');
-		struct slice line = slice_cut(buf, p->line_start, end);
-		bool empty = line.n == 1;
+	while (p->scanned < buf.n) {
+		const char *from = buf.p + p->scanned;
+		const char *lf = memchr(from, '\n', buf.n - p->scanned);
+		struct slice line;
 
-		if (end == buf.n) {
-			p->scanned = end;
-			rc = check_line_start(h, line);
-			return rc == LR_OK ? LR_AGAIN : rc;
-		}
+		if (lf == NULL)
+			break;
+		line = slice_cut(buf, p->line_start, (size_t)(lf - buf.p));
+		p->line_start = p->scanned = (size_t)(lf + 1 - buf.p);
+		if (p->lines > 0 && line.n == 1 && line.p[0] == '\r')
+			return LR_OK;
 		if ((rc = parse_line(h, line)) != LR_OK)
 			return rc;
-		p->line_start = p->scanned = end + 1;
-		if (empty && p->lines > 0)
-			return LR_OK;
-		p->lines += !empty;
 	}
+	p->scanned = buf.n;
+	return check_partial_line(h, slice_cut(buf, p->line_start, buf.n));
 }
 
 /* ---- whole heads ---- */

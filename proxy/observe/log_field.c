@@ -325,9 +325,10 @@ const struct log_field LOG_FIELDS[] = {
 	{ "b", NULL, CALL(write_body_bytes_common),
 	    "Bytes of body sent, - when there were none" },
 	{ "B", NULL, COUNT(body_bytes_out), "Bytes of body sent" },
-	{ "C", "*", CALL(write_cookie), "The request's cookie of that name" },
+	{ "C", "*name", CALL(write_cookie),
+	    "The request's cookie of that name" },
 	{ "D", NULL, NUMBER(took_us, 1), "Duration in microseconds" },
-	{ "e", "*", CALL(write_environment),
+	{ "e", "*name", CALL(write_environment),
 	    "Variable of that name in the environment of the process" },
 	{ "f", NULL, CALL(write_backend_file),
 	    "proxy: and the URL of the backend that was asked" },
@@ -338,7 +339,7 @@ const struct log_field LOG_FIELDS[] = {
 	{ "h", "c", ADDRESS(client), "Address of the connection's other end" },
 	{ "H", NULL, CALL(write_protocol),
 	    "Protocol of the request: HTTP/1.1" },
-	{ "i", "*", CALL(write_request_field),
+	{ "i", "*name", CALL(write_request_field),
 	    "The request's field of that name" },
 	{ "I", NULL, COUNT(bytes_in), "Bytes received, head and body" },
 	{ "k", NULL, CALL(write_keepalive),
@@ -347,8 +348,9 @@ const struct log_field LOG_FIELDS[] = {
 	{ "L", NULL, TEXT(log_id),
 	    "The request's identifier, as in the error log" },
 	{ "m", NULL, CALL(write_method), "Method of the request" },
-	{ "n", "*", CALL(write_unknown), "Always -: larder keeps no notes" },
-	{ "o", "*", CALL(write_response_field),
+	{ "n", "*name", CALL(write_unknown),
+	    "Always -: larder keeps no notes" },
+	{ "o", "*name", CALL(write_response_field),
 	    "The response's field of that name" },
 	{ "O", NULL, COUNT(bytes_out), "Bytes sent, head and body" },
 	{ "p", NULL, PORT(local), "Port the request came in on" },
@@ -369,15 +371,17 @@ const struct log_field LOG_FIELDS[] = {
 	{ "S", NULL, CALL(write_bytes_both), "Bytes received and sent" },
 	{ "t", NULL, CALL(write_time),
 	    "Time of the request: [21/Nov/2026:01:02:03 +0100]" },
-	{ "t", "*", CALL(write_time),
+	{ "t", "*format", CALL(write_time),
 	    "Time in strftime's format, or sec, msec, usec, msec_frac, "
 	    "usec_frac; with end: in front, of the end of the response" },
 	{ "T", NULL, NUMBER(took_us, US_PER_S), "Duration in seconds" },
 	{ "T", "s", NUMBER(took_us, US_PER_S), "Duration in seconds" },
 	{ "T", "ms", NUMBER(took_us, 1000), "Duration in milliseconds" },
 	{ "T", "us", NUMBER(took_us, 1), "Duration in microseconds" },
-	{ "^ti", "*", CALL(write_unknown), "Always -: trailers are not kept" },
-	{ "^to", "*", CALL(write_unknown), "Always -: trailers are not kept" },
+	{ "^ti", "*name", CALL(write_unknown),
+	    "Always -: trailers are not kept" },
+	{ "^to", "*name", CALL(write_unknown),
+	    "Always -: trailers are not kept" },
 	{ "u", NULL, CALL(write_unknown),
 	    "Always -: larder authenticates nobody" },
 	{ "U", NULL, CALL(write_path),
@@ -414,13 +418,13 @@ arg_fits(const struct log_field *f, bool braces, struct slice arg)
 
 	if (f->arg == NULL || !braces)
 		return f->arg == NULL && !braces;
+	if (want.p[0] == '*')
+		return arg.n > 0;
 	if (want.p[want.n - 1] == '*')
-		return arg.n > 0 &&
-		    slice_starts(arg, slice_cut(want, 0, want.n - 1));
+		return slice_starts(arg, slice_cut(want, 0, want.n - 1));
 	return slice_eq(arg, want);
 }
 
-/* The longest name at the start of rest: rows of one name stand together. */
 enum lr
 log_field_find(struct slice *rest, bool braces, struct slice arg,
     const struct log_field **out, const char **why)

@@ -19,7 +19,7 @@ struct log_cell { /* one field of one line */
 struct log_field {
 	const char *name; /* after the %: "a", "^FB" */
 	const char *arg;  /* NULL: no braces; "c": this text; "SSL_*": so begun;
-			   * "*": any text */
+			   * "*name": any, called name in the manual */
 	void (*write)(const struct log_cell *cell);
 	size_t offset;	 /* where write looks in struct record … */
 	int64_t divisor; /* … and what it divides by, if it does */

@@ -60,6 +60,17 @@ begin_flight(struct request *rq)
 					 : head->body_bytes);
 }
 
+/* The log line is written when the head's text may be gone. */
+static enum lr
+keep_for_log(struct request *rq)
+{
+	struct response_head *h = &rq->delivery.head;
+
+	rq->first_byte_us = clock_mono_us() - rq->started_us;
+	h->wire = arena_dup(&rq->arena, h->wire);
+	return h->wire.p != NULL ? LR_OK : LR_NOMEM;
+}
+
 static const struct step *
 begin(struct request *rq)
 {
@@ -68,8 +79,8 @@ begin(struct request *rq)
 	rc = rq->delivery.source == DELIVERY_STORE
 	    ? deliver_entry(rq, rq->object.body_bytes)
 	    : begin_flight(rq);
-	if (rq->started_us != 0)
-		rq->first_byte_us = clock_mono_us() - rq->started_us;
+	if (rc == LR_OK && rq->started_us != 0)
+		rc = keep_for_log(rq);
 	if (rc == LR_CORRUPT && rq->pinned)
 		return unreadable(rq);
 	if (rc != LR_OK)

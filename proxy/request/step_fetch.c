@@ -155,8 +155,11 @@ judge_late(struct request *rq, const struct flight_view *v)
 	rq->ttl_s = verdict.ttl_s;
 	if (verdict.reuse == REUSE_FRESH) {
 		if (v->state == FLIGHT_DONE) {
+			/* All of it is here; only the disk is not done. */
 			rq->status.fwd = CACHE_STATUS_HIT;
+			rq->status.collapsed = false;
 			rq->result = "hit";
+			counter_add(rq->env->counters, COUNTER_HITS, 1);
 		}
 		return &STEP_DELIVER;
 	}

@@ -3,7 +3,7 @@
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
-from origin import reply
+from origin import CLOSE, reply
 from runner import equal, eventually, run, together, true, wait_hit
 
 CONTROL = "Cache-Control: max-age=60, stale-while-revalidate=300"
@@ -48,9 +48,10 @@ def test_a_304_refreshes_it(t):
 
 def test_many_clients_cause_one_refresh(t):
     gate = t.gate()
-    larder, origin = stale(t, 100, [gate], reply(CONTROL, body=b"new"))
+    larder, origin = stale(t, 100, [gate, CLOSE])
     bodies = together(20, lambda _: larder.get("/a").body)
     equal(set(bodies), {b"old"})
+    origin.wait_count(2)
     equal(origin.count(), 2, "requests at the origin")
 
 

@@ -129,7 +129,10 @@ class Response(Message):
 
     @property
     def age(self):
-        return int(self.get("Age"))
+        value = self.get("Age")
+        if value is None:
+            raise AssertionError(f"no Age in {self}")
+        return int(value)
 
     def __repr__(self):
         return f"<{self.start_line!r} {dict(self.fields)}>"

@@ -36,6 +36,7 @@ class Case:
 
     def __init__(self):
         self.stack = contextlib.ExitStack()
+        self.first = contextlib.ExitStack()  # ended before larder is
         self.larders, self.origins = [], []
         self.dir = tempfile.mkdtemp(prefix="larder-")
         self.clock = Clock(os.path.join(self.dir, "clock"))
@@ -44,7 +45,7 @@ class Case:
     def origin(self, **more):
         origin = Origin(self.clock, **more)
         self.origins.append(origin)
-        self.stack.callback(origin.stop)
+        self.first.callback(origin.stop)
         return origin
 
     def larder(self, origin=None, conf="", start=True, **more):
@@ -60,17 +61,18 @@ class Case:
 
     def client(self, larder, **more):
         """A connection to larder, closed at the end."""
-        return self.stack.enter_context(larder.client(**more))
+        return self.first.enter_context(larder.client(**more))
 
     def gate(self):
         """An event that holds something until the test sets it."""
         gate = threading.Event()
-        self.stack.callback(gate.set)
+        self.first.callback(gate.set)
         return gate
 
     def finish(self, well):
         """Ends everything; a test that went well must also end well."""
         try:
+            self.first.close()
             self.stop_larders(well)
             if well:
                 for origin in self.origins:

@@ -5,9 +5,9 @@
 #ifndef TESTS_UNIT_PROXY_CACHE_MADE_H
 #define TESTS_UNIT_PROXY_CACHE_MADE_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
@@ -50,8 +50,8 @@ made_fields(struct http_msg *m, const char *const *lines)
 }
 
 static inline struct http_msg
-made_request(enum http_method method, const char *target,
-    const char *const *lines)
+made_request(
+    enum http_method method, const char *target, const char *const *lines)
 {
 	struct http_msg m;
 
@@ -78,8 +78,7 @@ made_response(int status, const char *const *lines)
 /* GET("Cookie: a=b") and ANSWER(200, "Age: 3", "ETag: x"): at least one
  * field line; PLAIN where there is nothing to say. */
 #define GET(...) \
-	made_request( \
-	    HTTP_GET, "/a", (const char *const[]){ __VA_ARGS__, NULL })
+	made_request(HTTP_GET, "/a", (const char *const[]){ __VA_ARGS__, NULL })
 #define ANSWER(status, ...) \
 	made_response((status), (const char *const[]){ __VA_ARGS__, NULL })
 #define PLAIN "X-Plain: yes"

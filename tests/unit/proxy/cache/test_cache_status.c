@@ -20,8 +20,8 @@ test_a_hit_says_so_and_how_long(void **state) /* RFC 9211 2.1 and 2.4 */
 	    "larder; hit; ttl=300");
 	assert_written((struct cache_status){ .has_ttl = true, .ttl_s = -7 },
 	    "larder; hit; ttl=-7");
-	assert_written((struct cache_status){ .has_ttl = true },
-	    "larder; hit; ttl=0");
+	assert_written(
+	    (struct cache_status){ .has_ttl = true }, "larder; hit; ttl=0");
 }
 
 static void
@@ -73,8 +73,8 @@ test_a_detail_that_is_no_token_is_quoted(void **state) /* RFC 8941 3.3.3 */
 	    "larder; hit; detail=\"say \\\"a\\\\b\\\"\"");
 	assert_written((struct cache_status){ .detail = "5xx" },
 	    "larder; hit; detail=\"5xx\"");
-	assert_written((struct cache_status){ .detail = "" },
-	    "larder; hit; detail=\"\"");
+	assert_written(
+	    (struct cache_status){ .detail = "" }, "larder; hit; detail=\"\"");
 }
 
 static void
@@ -98,8 +98,7 @@ test_the_longest_value_fits(void **state)
 		memset(guarded, '#', sizeof(guarded));
 		assert_true(
 		    cache_status_write(guarded, &cs) <= CACHE_STATUS_MAX);
-		assert_memory_equal(
-		    guarded + CACHE_STATUS_MAX, "########", 8);
+		assert_memory_equal(guarded + CACHE_STATUS_MAX, "########", 8);
 	}
 }
 

@@ -50,8 +50,8 @@ test_every_response_directive_is_read(void **state) /* RFC 9111 5.2.2 */
 
 	(void)state;
 	assert_true(r.any && r.no_store && r.must_revalidate &&
-	    r.proxy_revalidate && r.public_ && r.immutable &&
-	    r.no_transform && r.must_understand && r.no_cache && r.private_);
+	    r.proxy_revalidate && r.public_ && r.immutable && r.no_transform &&
+	    r.must_understand && r.no_cache && r.private_);
 	assert_int_equal(r.max_age_s, 1);
 	assert_int_equal(r.s_maxage_s, 2);
 	assert_int_equal(r.stale_while_revalidate_s, 3);
@@ -61,13 +61,13 @@ test_every_response_directive_is_read(void **state) /* RFC 9111 5.2.2 */
 static void
 test_every_request_directive_is_read(void **state) /* RFC 9111 5.2.1 */
 {
-	struct control_request q =
-	    asked("no-cache, no-store, no-transform, only-if-cached, "
-		  "max-age=1, min-fresh=2, max-stale=3");
+	struct control_request q = asked(
+	    "no-cache, no-store, no-transform, only-if-cached, "
+	    "max-age=1, min-fresh=2, max-stale=3");
 
 	(void)state;
-	assert_true(q.no_cache && q.no_store && q.no_transform &&
-	    q.only_if_cached);
+	assert_true(
+	    q.no_cache && q.no_store && q.no_transform && q.only_if_cached);
 	assert_int_equal(q.max_age_s, 1);
 	assert_int_equal(q.min_fresh_s, 2);
 	assert_int_equal(q.max_stale_s, 3);
@@ -102,9 +102,9 @@ static void
 test_malformed_seconds_are_zero(void **state) /* RFC 9111 4.2.1 */
 {
 	static const char *const values[] = { "max-age=-3600", "max-age=a3600",
-		"max-age=3600a", "max-age=3600.0", "max-age='3600'", "max-age=",
-		"max-age", "max-age =3600", "max-age= 3600", "max-age:3600",
-		"max-age=\"36\\00\"", "max-age=\"" };
+		"max-age=3600a", "max-age=3600.0", "max-age='3600'",
+		"max-age=", "max-age", "max-age =3600", "max-age= 3600",
+		"max-age:3600", "max-age=\"36\\00\"", "max-age=\"" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
@@ -228,8 +228,7 @@ test_pragma_counts_without_cache_control(void **state) /* RFC 9111 5.4 */
 {
 	(void)state;
 	assert_true(made_request_control(GET("Pragma: No-Cache")).no_cache);
-	assert_true(
-	    made_request_control(GET("Pragma: x, no-cache")).no_cache);
+	assert_true(made_request_control(GET("Pragma: x, no-cache")).no_cache);
 	assert_false(made_request_control(GET("Pragma: unknown")).no_cache);
 	assert_false(made_request_control(
 	    GET("Pragma: no-cache", "Cache-Control: max-age=5"))

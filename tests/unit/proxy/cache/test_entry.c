@@ -128,8 +128,9 @@ test_fields_that_stay_behind_are_not_in_it(void **state) /* RFC 9111 3.1 */
 static void
 test_a_response_without_date_is_dated(void **state) /* RFC 9110 6.6.1 */
 {
-	struct slice expected = SLICE("HTTP/1.1 200 OK\r\n"
-				      "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n");
+	struct slice expected = SLICE(
+	    "HTTP/1.1 200 OK\r\n"
+	    "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n");
 
 	(void)state;
 	assert_true(slice_starts(encoded(ANSWER(200, PLAIN)).wire, expected));
@@ -175,8 +176,8 @@ test_the_reason_phrase_is_kept(void **state) /* RFC 9112 4 */
 
 	(void)state;
 	m.reason = SLICE("Whatever");
-	assert_true(slice_starts(
-	    encoded(m).wire, SLICE("HTTP/1.1 299 Whatever\r\n")));
+	assert_true(
+	    slice_starts(encoded(m).wire, SLICE("HTTP/1.1 299 Whatever\r\n")));
 }
 
 static uint32_t
@@ -198,7 +199,8 @@ test_flags_tell_what_reuse_must_know(void **state) /* RFC 9111 5.2.2 */
 	assert_int_equal(flags_of("s-maxage=1"), ENTRY_MUST_REVALIDATE);
 	assert_int_equal(flags_of("no-cache"), ENTRY_NO_CACHE);
 	assert_int_equal(flags_of("immutable"), ENTRY_IMMUTABLE);
-	assert_int_equal(encoded(ANSWER(200, DATE_NOW, MODIFIED_BEFORE_10H)).flags,
+	assert_int_equal(
+	    encoded(ANSWER(200, DATE_NOW, MODIFIED_BEFORE_10H)).flags,
 	    ENTRY_HAS_MODIFIED | ENTRY_HEURISTIC);
 }
 
@@ -212,8 +214,7 @@ test_an_authorized_request_is_remembered(void **state) /* RFC 9111 3.5 */
 	struct entry e;
 
 	(void)state;
-	entry_from_response(
-	    &req, &resp, &cc, &policy, BODY, NOW - 3, NOW, &e);
+	entry_from_response(&req, &resp, &cc, &policy, BODY, NOW - 3, NOW, &e);
 	assert_int_equal(e.flags, ENTRY_AUTHORIZED);
 	assert_int_equal(e.base_s, NOW - 3); /* the delay counts as age */
 }
@@ -227,8 +228,8 @@ test_an_etag_out_of_reach_is_no_validator(void **state)
 
 	(void)state;
 	memset(long_value, 'x', sizeof(long_value));
-	http_msg_add(&m, SLICE("X-Long"),
-	    slice_make(long_value, sizeof(long_value)));
+	http_msg_add(
+	    &m, SLICE("X-Long"), slice_make(long_value, sizeof(long_value)));
 	http_msg_add_id(&m, FIELD_ETAG, SLICE(ETAG));
 	e = encoded(m);
 	assert_int_equal(e.etag.n, 0);
@@ -260,8 +261,7 @@ test_a_marker_survives(void **state)
 	struct entry e;
 
 	(void)state;
-	entry_encode_marker(
-	    KEY, SLICE("accept-encoding\naccept"), NOW, &blob);
+	entry_encode_marker(KEY, SLICE("accept-encoding\naccept"), NOW, &blob);
 	assert_int_equal(entry_decode(strbuf_slice(&blob), &e), LR_OK);
 	assert_int_equal(e.kind, ENTRY_VARY_MARKER);
 	assert_slice_equal(e.key, "http://a/b");
@@ -321,13 +321,13 @@ test_impossible_facts_are_corrupt(void **state)
 		size_t offset;
 		uint64_t value;
 	} cases[] = {
-		{ 0, 2 },	      /* version */
-		{ 1, 2 },	      /* kind */
-		{ 8, UINT64_MAX / 2 }, /* base_s */
+		{ 0, 2 },		   /* version */
+		{ 1, 2 },		   /* kind */
+		{ 8, UINT64_MAX / 2 },	   /* base_s */
 		{ 16, UINT64_C(1) << 63 }, /* lifetime_s */
-		{ 64, UINT32_MAX },   /* key bytes */
-		{ 76, UINT16_MAX },   /* etag offset */
-		{ 78, UINT16_MAX },   /* etag bytes */
+		{ 64, UINT32_MAX },	   /* key bytes */
+		{ 76, UINT16_MAX },	   /* etag offset */
+		{ 78, UINT16_MAX },	   /* etag bytes */
 	};
 
 	(void)state;
@@ -337,7 +337,8 @@ test_impossible_facts_are_corrupt(void **state)
 		if (cases[i].offset < 8)
 			blob.p[cases[i].offset] = (char)cases[i].value;
 		else if (cases[i].offset < 64)
-			codec_put_le64(blob.p + cases[i].offset, cases[i].value);
+			codec_put_le64(
+			    blob.p + cases[i].offset, cases[i].value);
 		else
 			codec_put_le16(
 			    blob.p + cases[i].offset, (uint16_t)cases[i].value);
@@ -366,15 +367,15 @@ test_a_wire_that_is_no_head_is_corrupt(void **state)
 {
 	static const char *const wires[] = { "", "HTTP/1.1 200",
 		"HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r", "HTTP/1.1 200 OK\rx",
-		"HTTP/1.1 200 OK\r\nno colon\r\n",
-		"HTTP/1.1 200 OK\r\nA: b" };
+		"HTTP/1.1 200 OK\r\nno colon\r\n", "HTTP/1.1 200 OK\r\nA: b" };
 	struct entry e = encoded(page());
 	struct http_msg m;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wires) / sizeof(wires[0]); i++) {
 		e.wire = slice_of(wires[i]);
-		assert_int_equal(entry_message(&e, &made_arena, &m), LR_CORRUPT);
+		assert_int_equal(
+		    entry_message(&e, &made_arena, &m), LR_CORRUPT);
 	}
 	entry_encode_marker(KEY, SLICE("a"), NOW, &blob);
 	e.kind = ENTRY_VARY_MARKER;

@@ -91,8 +91,8 @@ test_expires_counts_from_date(void **state) /* RFC 9111 4.2.1 */
 	assert_int_equal(stated(ANSWER(200, EXPIRES_IN_1H, DATE_NOW)), 3600);
 	assert_int_equal(
 	    stated(ANSWER(200, EXPIRES_IN_1H, DATE_BEFORE_1H)), 7200);
-	assert_int_equal(stated_by(ANSWER(200, EXPIRES_IN_1H, DATE_NOW)),
-	    FRESHNESS_EXPIRES);
+	assert_int_equal(
+	    stated_by(ANSWER(200, EXPIRES_IN_1H, DATE_NOW)), FRESHNESS_EXPIRES);
 }
 
 static void
@@ -109,7 +109,8 @@ test_invalid_expires_is_in_the_past(void **state) /* RFC 9111 5.3 */
 	(void)state;
 	assert_int_equal(stated(ANSWER(200, "Expires: 0", DATE_NOW)), 0);
 	assert_int_equal(stated(ANSWER(200, "Expires:", DATE_NOW)), 0);
-	assert_int_equal(stated(ANSWER(200, "Expires: soon", DATE_BEFORE_1H)), 0);
+	assert_int_equal(
+	    stated(ANSWER(200, "Expires: soon", DATE_BEFORE_1H)), 0);
 	assert_int_equal(stated(ANSWER(200, EXPIRED_BY_1H, DATE_NOW)), 0);
 }
 
@@ -122,8 +123,8 @@ test_nothing_stated_is_not_found(void **state) /* RFC 9111 4.2.1 */
 	int64_t life_s = 77;
 
 	(void)state;
-	assert_int_equal(freshness_explicit(&m, &cc, NOW, &life_s, &source),
-	    LR_NOTFOUND);
+	assert_int_equal(
+	    freshness_explicit(&m, &cc, NOW, &life_s, &source), LR_NOTFOUND);
 	assert_int_equal(life_s, 77);
 	assert_int_equal(source, FRESHNESS_DEFAULT);
 }
@@ -148,8 +149,8 @@ test_the_heuristic_keeps_single_seconds(void **state) /* RFC 9111 4.2.2 */
 {
 	(void)state;
 	assert_int_equal(
-	    used_by_default(ANSWER(200,
-		"Last-Modified: Sat, 21 Nov 2026 11:59:10 GMT", DATE_NOW)),
+	    used_by_default(ANSWER(
+		200, "Last-Modified: Sat, 21 Nov 2026 11:59:10 GMT", DATE_NOW)),
 	    5);
 }
 
@@ -172,8 +173,8 @@ test_last_modified_in_the_future_gives_nothing(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    used_by_default(ANSWER(200,
-		"Last-Modified: Sat, 21 Nov 2026 12:30:00 GMT", DATE_NOW)),
+	    used_by_default(ANSWER(
+		200, "Last-Modified: Sat, 21 Nov 2026 12:30:00 GMT", DATE_NOW)),
 	    0);
 }
 
@@ -200,9 +201,8 @@ static void
 test_public_allows_heuristics_for_any_status(void **state)
 {
 	(void)state; /* RFC 9111 4.2.2 and 5.2.2.9 */
-	assert_int_equal(
-	    used_by_default(ANSWER(599, MODIFIED_BEFORE_10H, DATE_NOW,
-		"Cache-Control: public")),
+	assert_int_equal(used_by_default(ANSWER(599, MODIFIED_BEFORE_10H,
+			     DATE_NOW, "Cache-Control: public")),
 	    3600);
 }
 
@@ -281,8 +281,7 @@ test_age_is_the_greater_of_apparent_and_stated(void **state)
 static void
 test_a_date_in_the_future_is_no_negative_age(void **state)
 {
-	struct http_msg m =
-	    ANSWER(200, "Date: Sat, 21 Nov 2026 12:30:00 GMT");
+	struct http_msg m = ANSWER(200, "Date: Sat, 21 Nov 2026 12:30:00 GMT");
 
 	(void)state; /* RFC 9111 4.2.3 */
 	assert_int_equal(age_at_arrival(m), 0);

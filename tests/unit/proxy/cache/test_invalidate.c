@@ -73,9 +73,9 @@ static void
 test_the_same_key_is_given_once(void **state)
 {
 	(void)state;
-	assert_int_equal(gone(HTTP_POST,
-			     ANSWER(200, "Location: /dir/x?y",
-				 "Content-Location: x?y")),
+	assert_int_equal(
+	    gone(HTTP_POST,
+		ANSWER(200, "Location: /dir/x?y", "Content-Location: x?y")),
 	    1);
 }
 

@@ -22,8 +22,7 @@ text_of(const char *scheme, const char *authority, const char *target)
 	struct cache_policy policy = made_policy();
 	struct cache_key key;
 
-	assert_int_equal(
-	    make(scheme, authority, target, &policy, &key), LR_OK);
+	assert_int_equal(make(scheme, authority, target, &policy, &key), LR_OK);
 	assert_int_equal(key.hash, hash_bytes(key.text.p, key.text.n));
 	return key.text;
 }
@@ -58,8 +57,8 @@ test_the_default_port_is_dropped(void **state) /* RFC 9110 4.2.3 */
 	    text_of("https", "example.com:443", "/"), "https://example.com/");
 	assert_slice_equal(
 	    text_of("http", "example.com:", "/"), "http://example.com/");
-	assert_slice_equal(text_of("http", "example.com:443", "/"),
-	    "http://example.com:443/");
+	assert_slice_equal(
+	    text_of("http", "example.com:443", "/"), "http://example.com:443/");
 	assert_slice_equal(
 	    text_of("http", "127.0.0.1:8080", "/"), "http://127.0.0.1:8080/");
 }
@@ -70,6 +69,8 @@ test_ports_are_compared_as_numbers(void **state) /* RFC 3986 6.2.3 */
 	(void)state;
 	assert_slice_equal(
 	    text_of("http", "example.com:080", "/"), "http://example.com/");
+	assert_slice_equal(text_of("http", "example.com:08080", "/"),
+	    "http://example.com:8080/");
 }
 
 static void
@@ -99,8 +100,7 @@ static void
 test_dot_segments_are_resolved(void **state) /* RFC 3986 6.2.2.3 */
 {
 	(void)state;
-	assert_slice_equal(
-	    text_of("http", "a", "/b/../c/./d"), "http://a/c/d");
+	assert_slice_equal(text_of("http", "a", "/b/../c/./d"), "http://a/c/d");
 	assert_slice_equal(text_of("http", "a", "/.."), "http://a/");
 	assert_slice_equal(text_of("http", "a", "/b/."), "http://a/b/");
 	assert_slice_equal(
@@ -183,7 +183,8 @@ static void
 test_the_url_is_the_key_without_scheme(void **state)
 {
 	(void)state;
-	assert_slice_equal(key_url(SLICE("http://a:81/b?c://d")), "a:81/b?c://d");
+	assert_slice_equal(
+	    key_url(SLICE("http://a:81/b?c://d")), "a:81/b?c://d");
 	assert_slice_equal(key_url(SLICE("https://a/")), "a/");
 }
 

@@ -10,8 +10,7 @@ decide(struct http_msg req, struct http_msg resp,
 	struct control_request rcc = made_request_control(req);
 	struct control_response cc = made_response_control(resp);
 
-	return storable_decide(
-	    &req, &rcc, &resp, &cc, policy, body_bytes, NOW);
+	return storable_decide(&req, &rcc, &resp, &cc, policy, body_bytes, NOW);
 }
 
 static struct storable
@@ -59,7 +58,8 @@ test_any_final_status_with_explicit_freshness(void **state)
 static void
 test_answers_about_a_part_or_a_condition_are_not(void **state)
 {
-	static const int statuses[] = { 100, 101, 103, 206, 304, 407, 412, 416 };
+	static const int statuses[] = { 100, 101, 103, 206, 304, 407, 412,
+		416 };
 
 	(void)state; /* RFC 9111 3, 3.3 */
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
@@ -86,8 +86,7 @@ test_only_get_is_stored(void **state) /* RFC 9111 3 */
 static void
 test_no_store_is_not(void **state) /* RFC 9111 5.2.2.5 */
 {
-	struct http_msg m =
-	    ANSWER(200, "Cache-Control: no-store, max-age=60");
+	struct http_msg m = ANSWER(200, "Cache-Control: no-store, max-age=60");
 	struct cache_policy policy = made_policy();
 
 	(void)state;
@@ -103,8 +102,8 @@ test_request_no_store_is_not(void **state) /* RFC 9111 5.2.1.5 */
 	struct cache_policy policy = made_policy();
 
 	(void)state;
-	assert_string_equal(decide_plainly(req, ANSWER(200, MAX_AGE)).why,
-	    "request no-store");
+	assert_string_equal(
+	    decide_plainly(req, ANSWER(200, MAX_AGE)).why, "request no-store");
 	policy.store_no_store = true; /* CacheStoreNoStore */
 	assert_true(decide(req, ANSWER(200, MAX_AGE), &policy, BODY).yes);
 }
@@ -112,13 +111,14 @@ test_request_no_store_is_not(void **state) /* RFC 9111 5.2.1.5 */
 static void
 test_must_understand_outranks_no_store(void **state) /* RFC 9111 5.2.2.3 */
 {
-	const char *both = "Cache-Control: no-store, must-understand, max-age=9";
+	const char
+	    *both = "Cache-Control: no-store, must-understand, max-age=9";
 
 	(void)state;
 	assert_string_equal(why(ANSWER(200, both)), "storable");
 	assert_string_equal(why(ANSWER(599, both)), "must-understand");
-	assert_string_equal(why(ANSWER(599,
-				"Cache-Control: must-understand, max-age=9")),
+	assert_string_equal(
+	    why(ANSWER(599, "Cache-Control: must-understand, max-age=9")),
 	    "must-understand");
 }
 
@@ -177,8 +177,8 @@ test_without_freshness_the_status_must_allow_it(void **state)
 	assert_string_equal(why(ANSWER(200, MODIFIED_BEFORE_10H)), "storable");
 	assert_string_equal(
 	    why(ANSWER(403, MODIFIED_BEFORE_10H)), "status without freshness");
-	assert_string_equal(why(ANSWER(403, MODIFIED_BEFORE_10H,
-				"Cache-Control: public")),
+	assert_string_equal(
+	    why(ANSWER(403, MODIFIED_BEFORE_10H, "Cache-Control: public")),
 	    "storable");
 }
 
@@ -190,8 +190,8 @@ test_neither_freshness_nor_validator_is_not(void **state)
 
 	(void)state; /* CacheIgnoreNoLastMod */
 	assert_string_equal(why(m), "no freshness and no validator");
-	assert_string_equal(
-	    why(ANSWER(200, "Last-Modified: x")), "no freshness and no validator");
+	assert_string_equal(why(ANSWER(200, "Last-Modified: x")),
+	    "no freshness and no validator");
 	assert_string_equal(why(ANSWER(200, "ETag: \"a\"")), "storable");
 	policy.ignore_no_last_mod = true;
 	assert_true(decide(GET(PLAIN), m, &policy, BODY).yes);
@@ -229,8 +229,7 @@ static void
 test_set_cookie_is_not_kept_by_guess(void **state) /* RFC 9111 7.3 */
 {
 	static const struct slice ignored[] = { SLICE("set-cookie") };
-	struct http_msg m =
-	    ANSWER(200, MODIFIED_BEFORE_10H, "Set-Cookie: a=b");
+	struct http_msg m = ANSWER(200, MODIFIED_BEFORE_10H, "Set-Cookie: a=b");
 	struct cache_policy policy = made_policy();
 
 	(void)state;
@@ -243,16 +242,15 @@ test_set_cookie_is_not_kept_by_guess(void **state) /* RFC 9111 7.3 */
 static void
 test_expired_is_not_unless_asked_for(void **state) /* CacheStoreExpired */
 {
-	struct http_msg by_expires =
-	    ANSWER(200, EXPIRED_BY_1H, DATE_NOW, "ETag: \"a\"");
+	struct http_msg by_expires = ANSWER(
+	    200, EXPIRED_BY_1H, DATE_NOW, "ETag: \"a\"");
 	struct http_msg by_max_age = ANSWER(200, "Cache-Control: max-age=0");
 	struct cache_policy policy = made_policy();
 
 	(void)state;
 	assert_string_equal(why(by_expires), "expired");
 	assert_string_equal(why(by_max_age), "expired");
-	assert_string_equal(
-	    why(ANSWER(200, MAX_AGE, "Age: 60")), "expired");
+	assert_string_equal(why(ANSWER(200, MAX_AGE, "Age: 60")), "expired");
 	policy.store_expired = true;
 	assert_true(decide(GET(PLAIN), by_expires, &policy, BODY).yes);
 	assert_true(decide(GET(PLAIN), by_max_age, &policy, BODY).yes);
@@ -288,12 +286,11 @@ test_a_window_for_stale_makes_it_useful(void **state) /* RFC 5861 3, 4 */
 				"stale-while-revalidate=60")),
 	    "storable");
 	assert_string_equal(
-	    why(ANSWER(
-		200, "Cache-Control: max-age=0, stale-if-error=60")),
+	    why(ANSWER(200, "Cache-Control: max-age=0, stale-if-error=60")),
 	    "storable");
-	assert_string_equal(why(ANSWER(200,
-				"Cache-Control: max-age=0, stale-if-error=60",
-				"Age: 60")),
+	assert_string_equal(
+	    why(ANSWER(
+		200, "Cache-Control: max-age=0, stale-if-error=60", "Age: 60")),
 	    "expired");
 }
 

@@ -69,8 +69,8 @@ test_proxy_authentication_is_not(void **state) /* RFC 9111 3.1 */
 static void
 test_what_connection_names_is_not(void **state) /* RFC 9111 3.1 */
 {
-	struct http_msg m = ANSWER(200, "Connection: close, A",
-	    "Connection: b", "a: 1", "B: 2", "c: 3");
+	struct http_msg m = ANSWER(200, "Connection: close, A", "Connection: b",
+	    "a: 1", "B: 2", "c: 3");
 
 	(void)state;
 	assert_false(keeps(m, "a"));
@@ -81,8 +81,8 @@ test_what_connection_names_is_not(void **state) /* RFC 9111 3.1 */
 static void
 test_what_no_cache_names_is_not(void **state) /* RFC 9111 5.2.2.4 */
 {
-	struct http_msg m = ANSWER(200, "Cache-Control: no-cache=\"a, B\"",
-	    "A: 1", "b: 2", "c: 3");
+	struct http_msg m = ANSWER(
+	    200, "Cache-Control: no-cache=\"a, B\"", "A: 1", "b: 2", "c: 3");
 
 	(void)state;
 	assert_false(keeps(m, "a"));
@@ -93,8 +93,8 @@ test_what_no_cache_names_is_not(void **state) /* RFC 9111 5.2.2.4 */
 static void
 test_what_private_names_is_not(void **state) /* RFC 9111 5.2.2.7 */
 {
-	struct http_msg m =
-	    ANSWER(200, "Cache-Control: private=\"a\"", "A: 1", "c: 3");
+	struct http_msg m = ANSWER(
+	    200, "Cache-Control: private=\"a\"", "A: 1", "c: 3");
 
 	(void)state;
 	assert_false(keeps(m, "a"));
@@ -108,8 +108,8 @@ test_what_the_configuration_names_is_not(void **state)
 {
 	static const struct slice names[] = { SLICE("Set-Cookie"),
 		SLICE("X-Debug") };
-	struct http_msg m =
-	    ANSWER(200, "set-cookie: a", "x-debug: b", "x-other: c");
+	struct http_msg m = ANSWER(
+	    200, "set-cookie: a", "x-debug: b", "x-other: c");
 
 	(void)state; /* CacheIgnoreHeaders */
 	policy.ignore_headers = names;
@@ -123,8 +123,8 @@ test_what_the_configuration_names_is_not(void **state)
 static void
 test_what_larder_writes_itself_is_not(void **state)
 {
-	struct http_msg m =
-	    ANSWER(200, "Age: 1", "Cache-Status: a; hit", "Content-Length: 1");
+	struct http_msg m = ANSWER(
+	    200, "Age: 1", "Cache-Status: a; hit", "Content-Length: 1");
 
 	(void)state; /* RFC 9111 5.1, RFC 9211 */
 	assert_false(keeps(m, "Age"));

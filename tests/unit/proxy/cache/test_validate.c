@@ -37,8 +37,7 @@ test_both_validators_are_sent(void **state) /* RFC 9111 4.3.1 */
 	(void)state;
 	assert_int_equal(validate_request(&req, &e), LR_OK);
 	assert_int_equal(req.n_fields, 3);
-	assert_slice_equal(
-	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
+	assert_slice_equal(http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
 	assert_slice_equal(http_msg_value(&req, FIELD_IF_MODIFIED_SINCE),
 	    "Sat, 21 Nov 2026 02:00:00 GMT");
 }
@@ -70,8 +69,7 @@ test_what_is_sent_outlives_the_entry(void **state)
 	(void)state;
 	assert_int_equal(validate_request(&req, &e), LR_OK);
 	memset(blob.p, '#', blob.n);
-	assert_slice_equal(
-	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
+	assert_slice_equal(http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
 }
 
 static void
@@ -85,8 +83,7 @@ test_the_clients_own_conditions_are_replaced(void **state)
 	(void)state; /* RFC 9111 4.3.1 and 4.3.2 */
 	assert_int_equal(validate_request(&req, &e), LR_OK);
 	assert_int_equal(req.n_fields, 2);
-	assert_slice_equal(
-	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
+	assert_slice_equal(http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
 	assert_slice_equal(http_msg_value(&req, FIELD_ACCEPT), "a");
 }
 
@@ -114,10 +111,8 @@ test_a_strong_tag_selects_its_like(void **state) /* RFC 9111 4.3.3 */
 {
 	(void)state;
 	assert_true(selects(ANSWER(304, ETAG), ANSWER(200, ETAG)));
-	assert_false(
-	    selects(ANSWER(304, "ETag: \"v2\""), ANSWER(200, ETAG)));
-	assert_false(
-	    selects(ANSWER(304, ETAG), ANSWER(200, "ETag: W/\"v1\"")));
+	assert_false(selects(ANSWER(304, "ETag: \"v2\""), ANSWER(200, ETAG)));
+	assert_false(selects(ANSWER(304, ETAG), ANSWER(200, "ETag: W/\"v1\"")));
 	assert_false(selects(ANSWER(304, "ETag: \"v2\"", MODIFIED_BEFORE_10H),
 	    ANSWER(200, ETAG, MODIFIED_BEFORE_10H)));
 }
@@ -126,12 +121,10 @@ static void
 test_a_weak_tag_selects_what_corresponds(void **state)
 {
 	(void)state; /* RFC 9111 4.3.3 */
-	assert_true(selects(ANSWER(304, "ETag: W/\"v1\""),
-	    ANSWER(200, "ETag: W/\"v1\"")));
-	assert_true(
-	    selects(ANSWER(304, "ETag: W/\"v1\""), ANSWER(200, ETAG)));
-	assert_false(
-	    selects(ANSWER(304, "ETag: W/\"v2\""), ANSWER(200, ETAG)));
+	assert_true(selects(
+	    ANSWER(304, "ETag: W/\"v1\""), ANSWER(200, "ETag: W/\"v1\"")));
+	assert_true(selects(ANSWER(304, "ETag: W/\"v1\""), ANSWER(200, ETAG)));
+	assert_false(selects(ANSWER(304, "ETag: W/\"v2\""), ANSWER(200, ETAG)));
 }
 
 static void
@@ -188,8 +181,8 @@ test_fields_of_the_304_replace_the_stored(void **state) /* RFC 9111 3.2 */
 	assert_slice_equal(http_msg_find(&m, SLICE("X-A"))->value, "new");
 	assert_slice_equal(http_msg_find(&m, SLICE("X-B"))->value, "old");
 	assert_int_equal(http_msg_count(&m, FIELD_DATE), 1);
-	assert_slice_equal(http_msg_value(&m, FIELD_DATE),
-	    "Sat, 21 Nov 2026 12:00:00 GMT");
+	assert_slice_equal(
+	    http_msg_value(&m, FIELD_DATE), "Sat, 21 Nov 2026 12:00:00 GMT");
 }
 
 static void
@@ -206,8 +199,7 @@ test_what_describes_the_content_stays(void **state) /* RFC 9111 3.2 */
 	assert_slice_equal(http_msg_value(&m, FIELD_ETAG), "\"v1\"");
 	assert_slice_equal(http_msg_value(&m, FIELD_CONTENT_LENGTH), "1000");
 	assert_slice_equal(http_msg_value(&m, FIELD_CONTENT_ENCODING), "br");
-	assert_slice_equal(
-	    http_msg_find(&m, SLICE("Content-MD5"))->value, "a");
+	assert_slice_equal(http_msg_find(&m, SLICE("Content-MD5"))->value, "a");
 	assert_null(http_msg_get(&m, FIELD_CONTENT_RANGE));
 	assert_null(http_msg_get(&m, FIELD_TRANSFER_ENCODING));
 	assert_null(http_msg_get(&m, FIELD_CONNECTION));
@@ -217,10 +209,10 @@ test_what_describes_the_content_stays(void **state) /* RFC 9111 3.2 */
 static void
 test_the_304_makes_it_young_again(void **state) /* RFC 9111 4.3.4 */
 {
-	struct http_msg resp =
-	    ANSWER(200, ETAG, DATE_BEFORE_1H, "Cache-Control: max-age=60");
-	struct entry dated =
-	    made_entry(merged(ANSWER(304, ETAG, DATE_NOW), resp));
+	struct http_msg resp = ANSWER(
+	    200, ETAG, DATE_BEFORE_1H, "Cache-Control: max-age=60");
+	struct entry dated = made_entry(
+	    merged(ANSWER(304, ETAG, DATE_NOW), resp));
 	struct entry undated = made_entry(merged(ANSWER(304, ETAG), resp));
 	struct entry aged = made_entry(
 	    merged(ANSWER(304, ETAG, DATE_NOW, "Age: 20"), resp));

@@ -68,8 +68,7 @@ test_star_and_non_names_are_denied(void **state) /* RFC 9111 4.1 */
 		struct http_msg m = ANSWER(200, "Vary: A", bad[i]);
 
 		assert_false(vary_is_list(&m));
-		assert_int_equal(
-		    vary_spec(&m, &made_arena, &spec), LR_DENIED);
+		assert_int_equal(vary_spec(&m, &made_arena, &spec), LR_DENIED);
 	}
 }
 
@@ -121,8 +120,7 @@ test_blanks_around_commas_do_not_count(void **state) /* RFC 9111 4.1 */
 	(void)state;
 	assert_same_variant(GET("Foo: 1,2"), GET("Foo:  1 , 2 "), "foo");
 	assert_other_variant(GET("Foo: 1 2"), GET("Foo: 12"), "foo");
-	assert_other_variant(
-	    GET("Foo: \"1,2\""), GET("Foo: \"1, 2\""), "foo");
+	assert_other_variant(GET("Foo: \"1,2\""), GET("Foo: \"1, 2\""), "foo");
 }
 
 static void
@@ -167,6 +165,9 @@ test_malformed_choices_are_compared_as_text(void **state)
 	assert_slice_equal(
 	    values_of(GET("Accept-Encoding: br;level=1, gzip"), spec),
 	    "accept-encoding:br;level=1,gzip\n");
+	assert_slice_equal(
+	    values_of(GET("Accept-Encoding: br;q=0.5;x=1"), spec),
+	    "accept-encoding:br;q=0.5;x=1\n");
 }
 
 static void

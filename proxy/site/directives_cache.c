@@ -1,0 +1,399 @@
+/* proxy/site/directives_cache.c: what is kept, where and for how long */
+#include "proxy/site/directives.h"
+#include "proxy/site/path.h"
+#include "proxy/site/scope.h"
+#include "store/base/num.h"
+
+#define FACTOR_MAX 1000 /* CacheLastModifiedFactor */
+
+/* ---- the store ---- */
+
+static enum lr
+set_cache_root(struct directive_use *use)
+{
+	struct builder *b = use->scope->builder;
+	struct slice *root = &b->site->server.cache_root;
+	struct slice path;
+	enum lr rc = scope_path(use, use->node->args[0], &path);
+
+	if (rc != LR_OK)
+		return rc;
+	if (b->cache_root_at.line != 0 && !slice_eq(*root, path)) {
+		directive_error(use,
+		    "there is one store for all, and %.*s:%u puts it in %.*s; "
+		    "remove one",
+		    SLICE_ARG(b->cache_root_at.file), b->cache_root_at.line,
+		    SLICE_ARG(*root));
+		return LR_INVALID;
+	}
+	*root = path;
+	b->cache_root_at = use->node->at;
+	return LR_OK;
+}
+
+static enum lr
+set_durability(struct directive_use *use)
+{
+	struct slice arg = use->node->args[0];
+	bool fast = slice_ieq(arg, SLICE("fast"));
+
+	if (!fast && !slice_ieq(arg, SLICE("safe"))) {
+		directive_error(
+		    use, "is Safe or Fast, not \"%.*s\"", SLICE_ARG(arg));
+		return LR_INVALID;
+	}
+	use->scope->builder->site->server.cache_fast = fast;
+	return LR_OK;
+}
+
+/* ---- CacheEnable, CacheDisable ---- */
+
+/* "/path", or "scheme://[host][:port][/path]" */
+static bool
+read_rule(struct slice text, struct cache_rule *out)
+{
+	const char *p = memmem(text.p, text.n, "://", 3);
+	struct cache_rule rule = { 0 };
+	struct slice rest, port;
+	uint64_t number = 0;
+	size_t slash, colon;
+
+	if (text.n > 0 && text.p[0] == '/') {
+		out->path = text;
+		return true;
+	}
+	if (p == NULL)
+		return false;
+	rule.scheme = slice_make(text.p, (size_t)(p - text.p));
+	rest = slice_cut(text, rule.scheme.n + 3, text.n);
+	slash = slice_find(rest, '/');
+	rule.path = slice_cut(rest, slash, rest.n);
+	rest = slice_cut(rest, 0, slash);
+	colon = rest.n > 0 && rest.p[0] == '[' ? slice_find(rest, ']') : 0;
+	colon += slice_find(slice_cut(rest, colon, rest.n), ':');
+	rule.host = slice_cut(rest, 0, colon);
+	port = slice_cut(rest, colon + 1, rest.n);
+	if (port.n > 0 && num_parse_u64(port, UINT16_MAX, &number) != LR_OK)
+		return false;
+	rule.port = (uint16_t)number;
+	*out = rule;
+	return true;
+}
+
+static enum lr
+check_below(struct directive_use *use, const struct cache_rule *rule)
+{
+	const struct location_draft *ld = use->scope->location;
+
+	if (ld == NULL || ld->section.kind != LOCATION_PREFIX ||
+	    slice_starts(rule->path, ld->section.path))
+		return LR_OK;
+	directive_error(use,
+	    "\"%.*s\" is not below this <Location>; leave the path out, or "
+	    "write one that begins with %.*s",
+	    SLICE_ARG(rule->path), SLICE_ARG(ld->section.path));
+	return LR_INVALID;
+}
+
+static enum lr
+add_rule(struct directive_use *use, struct array *list, struct slice text)
+{
+	struct cache_rule rule = { 0 }, *slot;
+	enum lr rc;
+
+	if (text.n > 0 && !read_rule(text, &rule)) {
+		directive_error(use,
+		    "\"%.*s\" is neither a path nor a URL; write / or "
+		    "http://www.example.com/",
+		    SLICE_ARG(text));
+		return LR_INVALID;
+	}
+	if (text.n > 0 && (rc = check_below(use, &rule)) != LR_OK)
+		return rc;
+	rc = path_merge_slashes(
+	    rule.path, use->scope->builder->arena, &rule.path);
+	if (rc != LR_OK)
+		return rc;
+	if ((slot = scope_add(use, list, sizeof(*slot))) == NULL)
+		return LR_NOMEM;
+	*slot = rule;
+	return LR_OK;
+}
+
+static bool
+is_provider(struct slice type)
+{
+	static const char *const NAMES[] = { "disk", "mem", "socache", "larder" };
+
+	type = slice_cut(type, 0, slice_find(type, ':'));
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		if (slice_ieq(type, slice_of(NAMES[i])))
+			return true;
+	}
+	return false;
+}
+
+static enum lr
+set_enable(struct directive_use *use)
+{
+	const struct node *n = use->node;
+	struct scope *sc = use->scope;
+	struct array *list = sc->location != NULL ? &sc->location->enables
+						  : &sc->draft->enables;
+
+	if (!is_provider(n->args[0])) {
+		directive_error(use,
+		    "\"%.*s\" is not a kind of cache; write CacheEnable disk "
+		    "/",
+		    SLICE_ARG(n->args[0]));
+		return LR_INVALID;
+	}
+	if (n->n_args < 2 && sc->location == NULL) {
+		directive_error(use,
+		    "needs to know what to cache; write CacheEnable %.*s /",
+		    SLICE_ARG(n->args[0]));
+		return LR_INVALID;
+	}
+	return add_rule(
+	    use, list, n->n_args > 1 ? n->args[1] : (struct slice){ 0 });
+}
+
+static enum lr
+set_disable(struct directive_use *use)
+{
+	struct slice arg = use->node->args[0];
+	struct location_draft *ld = use->scope->location;
+	bool all = slice_ieq(arg, SLICE("on"));
+
+	if (all && ld == NULL) {
+		directive_error(use,
+		    "\"on\" is for a <Location>; write a path here");
+		return LR_INVALID;
+	}
+	return add_rule(use,
+	    ld != NULL ? &ld->disables : &use->scope->draft->disables,
+	    all ? (struct slice){ 0 } : arg);
+}
+
+/* ---- the rest ---- */
+
+/* 0.1 -> 100 thousandths */
+static enum lr
+set_factor(struct directive_use *use)
+{
+	struct slice arg = use->node->args[0];
+	size_t dot = slice_find(arg, '.');
+	struct slice digits = slice_cut(arg, dot + 1, arg.n);
+	char milli[3] = "000";
+	uint64_t whole = 0, rest = 0;
+
+	for (size_t i = 0; i < digits.n && i < sizeof(milli); i++)
+		milli[i] = digits.p[i];
+	if ((dot > 0 &&
+		num_parse_u64(slice_cut(arg, 0, dot), FACTOR_MAX, &whole) !=
+		    LR_OK) ||
+	    num_parse_u64(slice_make(milli, sizeof(milli)), 999, &rest) !=
+		LR_OK ||
+	    (dot == 0 && digits.n == 0)) {
+		directive_error(use,
+		    "\"%.*s\" is not a fraction from 0 to %d; write 0.1",
+		    SLICE_ARG(arg), FACTOR_MAX);
+		return LR_INVALID;
+	}
+	*(unsigned *)scope_place(use, sizeof(unsigned)) =
+	    (unsigned)(whole * 1000 + rest);
+	return LR_OK;
+}
+
+/* None, or names; several directives add up. */
+static enum lr
+set_ignore_headers(struct directive_use *use)
+{
+	struct cache_policy *p =
+	    &use->scope->draft->host->vh.settings.cache;
+	const struct node *n = use->node;
+	struct slice *names;
+
+	if (n->n_args == 1 && slice_ieq(n->args[0], SLICE("none"))) {
+		p->ignore_headers = NULL;
+		p->n_ignore_headers = 0;
+		return LR_OK;
+	}
+	names = arena_alloc(use->scope->builder->arena,
+	    (p->n_ignore_headers + n->n_args) * sizeof(*names));
+	if (names == NULL)
+		return LR_NOMEM;
+	if (p->n_ignore_headers > 0)
+		memcpy(names, p->ignore_headers,
+		    p->n_ignore_headers * sizeof(*names));
+	memcpy(names + p->n_ignore_headers, n->args,
+	    n->n_args * sizeof(*names));
+	p->ignore_headers = names;
+	p->n_ignore_headers += n->n_args;
+	return LR_OK;
+}
+
+#define ONE_ARGUMENT .least_args = 1, .most_args = 1
+#define FLAG(name_, member, contexts_, preset_, help_) \
+	{ \
+		.name = (name_), .syntax = "On|Off", .help = (help_), \
+		.preset = (preset_), .contexts = (contexts_), ONE_ARGUMENT, \
+		.set = scope_set_flag, IN_SETTINGS(bool, cache.member) \
+	}
+#define SECONDS(name_, member, contexts_, preset_, help_) \
+	{ \
+		.name = (name_), .syntax = "seconds", .help = (help_), \
+		.preset = (preset_), .contexts = (contexts_), ONE_ARGUMENT, \
+		.set = scope_set_s, IN_SETTINGS(int64_t, cache.member), \
+		.unit_ms = 1000, .most = 10 * DIRECTIVES_YEAR_MS \
+	}
+#define BYTES(name_, member, contexts_, preset_, help_) \
+	{ \
+		.name = (name_), .syntax = "bytes", .help = (help_), \
+		.preset = (preset_), .contexts = (contexts_), ONE_ARGUMENT, \
+		.set = scope_set_bytes, IN_SETTINGS(uint64_t, cache.member) \
+	}
+
+static const struct directive ROWS[] = {
+	{
+	    .name = "CacheRoot",
+	    .syntax = "directory",
+	    .help = "Where the store lies; one for all virtual hosts.",
+	    .preset = "(/var/cache/larder, when there is a CacheEnable)",
+	    .contexts = DIRECTIVES_SERVER_VHOST,
+	    ONE_ARGUMENT,
+	    .set = set_cache_root,
+	},
+	{
+	    .name = "CacheSize",
+	    .syntax = "bytes",
+	    .help = "The size of the store, reserved when larder starts; K, "
+		    "M, G and T may follow the number.",
+	    .preset = "1G",
+	    .contexts = DIRECTIVE_SERVER,
+	    ONE_ARGUMENT,
+	    .set = scope_set_bytes,
+	    IN_SERVER(uint64_t, cache_size_bytes),
+	    .least = 1 << 20,
+	    .most = 1ULL << 46,
+	},
+	{
+	    .name = "CacheDurability",
+	    .syntax = "Safe|Fast",
+	    .help = "Safe: the store survives a power loss. Fast: it is "
+		    "begun anew after one.",
+	    .preset = "Safe",
+	    .contexts = DIRECTIVE_SERVER,
+	    ONE_ARGUMENT,
+	    .set = set_durability,
+	},
+	{
+	    .name = "CacheSyncInterval",
+	    .syntax = "milliseconds",
+	    .help = "How long new objects may wait to be committed "
+		    "together.",
+	    .preset = "20ms",
+	    .contexts = DIRECTIVE_SERVER,
+	    ONE_ARGUMENT,
+	    .set = scope_set_ms,
+	    IN_SERVER(int64_t, cache_sync_ms),
+	    .unit_ms = 1,
+	    .most = 60000,
+	},
+	{
+	    .name = "CacheEnable",
+	    .syntax = "disk [path|URL]",
+	    .help = "Answers to paths that begin so are cached; in a "
+		    "<Location> without a path, all of its. A URL confines "
+		    "it to virtual hosts of that name.",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    .least_args = 1,
+	    .most_args = 2,
+	    .set = set_enable,
+	},
+	{
+	    .name = "CacheDisable",
+	    .syntax = "path|URL, or On",
+	    .help = "Answers to paths that begin so are not cached, "
+		    "whatever CacheEnable says; On is for a <Location>.",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    ONE_ARGUMENT,
+	    .set = set_disable,
+	},
+	{
+	    .name = "CacheQuickHandler",
+	    .syntax = "On|Off",
+	    .help = "A hit is served before other rules are looked at.",
+	    .preset = "On",
+	    .contexts = DIRECTIVES_SERVER_VHOST,
+	    ONE_ARGUMENT,
+	    .set = scope_set_flag,
+	    IN_VHOST(bool, cache_quick),
+	},
+	FLAG("CacheLock", lock, DIRECTIVES_SERVER_VHOST, "Off",
+	    "Of several requests for the same new object one asks the "
+	    "backend, and the others are served along with it."),
+	SECONDS("CacheLockMaxAge", lock_max_age_s, DIRECTIVES_SERVER_VHOST, "5",
+	    "How long the others wait while nothing arrives before they ask "
+	    "for themselves."),
+	BYTES("CacheMinFileSize", min_file_bytes, DIRECTIVES_ANYWHERE, "1",
+	    "Smaller bodies are not cached."),
+	BYTES("CacheMaxFileSize", max_file_bytes, DIRECTIVES_ANYWHERE,
+	    "1000000",
+	    "Larger bodies are not cached; K, M and G may follow the "
+	    "number."),
+	SECONDS("CacheDefaultExpire", default_expire_s, DIRECTIVES_ANYWHERE,
+	    "3600",
+	    "How long an answer is fresh that says nothing, neither of its "
+	    "expiry nor of its last change."),
+	SECONDS("CacheMinExpire", min_expire_s, DIRECTIVES_ANYWHERE, "0",
+	    "An answer that does not state its expiry is fresh at least so "
+	    "long."),
+	SECONDS("CacheMaxExpire", max_expire_s, DIRECTIVES_ANYWHERE, "86400",
+	    "An answer that does not state its expiry is fresh at most so "
+	    "long."),
+	{
+	    .name = "CacheLastModifiedFactor",
+	    .syntax = "fraction",
+	    .help = "An answer that states no expiry but its last change is "
+		    "fresh for this fraction of the time since then.",
+	    .preset = "0.1",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    ONE_ARGUMENT,
+	    .set = set_factor,
+	    IN_SETTINGS(unsigned, cache.last_modified_factor_milli),
+	},
+	FLAG("CacheIgnoreCacheControl", ignore_cache_control,
+	    DIRECTIVES_SERVER_VHOST, "Off",
+	    "A client's Cache-Control: no-cache and Pragma are overlooked."),
+	FLAG("CacheIgnoreNoLastMod", ignore_no_last_mod, DIRECTIVES_ANYWHERE,
+	    "Off",
+	    "Answers are cached even if they have no Last-Modified, ETag "
+	    "or Expires."),
+	FLAG("CacheIgnoreQueryString", ignore_query, DIRECTIVES_SERVER_VHOST,
+	    "Off", "Requests that differ in their query are the same object."),
+	{
+	    .name = "CacheIgnoreHeaders",
+	    .syntax = "None|field ...",
+	    .help = "Fields of an answer that are not stored with it.",
+	    .preset = "None",
+	    .contexts = DIRECTIVES_SERVER_VHOST,
+	    .least_args = 1,
+	    .most_args = DIRECTIVE_MANY,
+	    .set = set_ignore_headers,
+	},
+	FLAG("CacheStoreExpired", store_expired, DIRECTIVES_ANYWHERE, "Off",
+	    "Answers that are stale at once are kept, to be validated."),
+	FLAG("CacheStoreNoStore", store_no_store, DIRECTIVES_ANYWHERE, "Off",
+	    "Answers are kept in spite of Cache-Control: no-store."),
+	FLAG("CacheStorePrivate", store_private, DIRECTIVES_ANYWHERE, "Off",
+	    "Answers are kept in spite of Cache-Control: private."),
+	FLAG("CacheStaleOnError", stale_on_error, DIRECTIVES_ANYWHERE, "On",
+	    "When the backend fails, what is stale is served."),
+};
+
+struct directive_table
+directives_cache(void)
+{
+	return (struct directive_table){ ROWS, sizeof(ROWS) / sizeof(ROWS[0]) };
+}
