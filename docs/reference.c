@@ -1,4 +1,5 @@
-/* docs/reference.c: prints the reference of directives, for the build
+/* docs/reference.c: prints the reference of directives and of the fields of
+ * LogFormat, for the build
  *
  *   reference mdoc | markdown
  *
@@ -7,14 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proxy/observe/log_manual.h"
 #include "proxy/site/site_load.h"
+
+typedef void list_fn(struct strbuf *out);
 
 static const struct format {
 	const char *name;
-	void (*list)(struct strbuf *out);
+	const char *before;
+	list_fn *directives;
+	const char *between;
+	list_fn *log_fields;
 } FORMATS[] = {
-	{ "mdoc", site_list_directives_mdoc },
-	{ "markdown", site_list_directives_markdown },
+	{ "mdoc", ".Bl -tag -width Ds\n", site_list_directives_mdoc,
+	    ".El\n.Sh FIELDS OF LOGFORMAT\n", log_manual_mdoc },
+	{ "markdown", "# Directives\n\n", site_list_directives_markdown,
+	    "## Fields of LogFormat\n\n", log_manual_markdown },
 };
 
 static int
@@ -23,7 +32,10 @@ print(const struct format *format)
 	struct strbuf sb = { 0 };
 	int status = EXIT_FAILURE;
 
-	format->list(&sb);
+	strbuf_add_cstr(&sb, format->before);
+	format->directives(&sb);
+	strbuf_add_cstr(&sb, format->between);
+	format->log_fields(&sb);
 	if (!sb.failed && fwrite(sb.p, 1, sb.n, stdout) == sb.n &&
 	    fflush(stdout) == 0)
 		status = EXIT_SUCCESS;

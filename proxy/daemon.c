@@ -10,6 +10,10 @@
 #include "proxy/notify.h"
 #include "proxy/request/flight.h"
 
+/* Workers cut what is left when the time is over, and say so; one that
+ * cannot is not waited for longer than this. */
+#define CUT_MS 2000
+
 /* ---- stopping ---- */
 
 static void
@@ -35,8 +39,11 @@ stop(struct daemon *d)
 	d->stopping = true;
 	notify_stopping();
 	log_write(daemon_log(d), LOG_CORE, LOG_L_NOTICE,
-	    "stopping; requests under way have %" PRId64 " s to finish",
+	    "stopping when the requests under way have finished, in %" PRId64
+	    " s at the latest",
 	    grace_ms / 1000);
+	deadline_set(
+	    d->loop, &d->cut, loop_now(d->loop).mono_ms + grace_ms + CUT_MS);
 	d->n_draining = d->n_services;
 	for (unsigned i = 0; i < d->n_services; i++)
 		service_drain(d->services[i], grace_ms, on_drained, d);
@@ -83,6 +90,15 @@ daemon_on_flush(void *ctx)
 	site_flush_logs(d->site);
 	deadline_set(
 	    d->loop, &d->flush, loop_now(d->loop).mono_ms + DAEMON_FLUSH_MS);
+}
+
+void
+daemon_on_cut(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	MAGIC_CHECK(d, DAEMON_MAGIC);
+	loop_stop(d->loop);
 }
 
 /* ---- what the control socket asks ---- */
@@ -160,8 +176,10 @@ destroy(struct daemon *d)
 	listen_set_close(&d->listens);
 	mailbox_free(d->box);
 	signals_free(d->signals);
-	if (d->loop != NULL)
+	if (d->loop != NULL) {
 		deadline_free(d->loop, &d->flush);
+		deadline_free(d->loop, &d->cut);
+	}
 	loop_free(d->loop);
 	site_unref(d->site);
 	site_unref(d->first_site);

@@ -30,6 +30,7 @@ struct daemon {
 	struct mailbox *box;
 	struct signals *signals;
 	struct deadline flush;
+	struct deadline cut; /* when waiting for the drained is over */
 	struct identity identity;
 	struct listen_set listens;
 	struct control_socket socket;
@@ -66,6 +67,7 @@ enum lr daemon_reload(struct daemon *d, struct strbuf *messages);
 /* daemon.c: what the loop calls back. */
 void daemon_on_signal(void *ctx, int number);
 void daemon_on_flush(void *ctx);
+void daemon_on_cut(void *ctx);
 extern const struct control_calls DAEMON_CONTROL; /* but for ctx */
 
 #define DAEMON_FLUSH_MS 1000 /* access logs lag behind by so much */

@@ -17,6 +17,7 @@ create(struct daemon *d)
 	enum lr rc;
 
 	deadline_init(&d->flush, daemon_on_flush, d);
+	deadline_init(&d->cut, daemon_on_cut, d);
 	process_raise_files();
 	if ((rc = loop_create(&d->loop)) != LR_OK ||
 	    (rc = signals_create(d->loop, daemon_on_signal, d, &d->signals)) !=

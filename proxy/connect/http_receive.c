@@ -232,15 +232,16 @@ next_end(struct http_receive *r, struct http_piece *out)
 
 	out->kind = HTTP_PIECE_END;
 	out->msg = NULL;
-	r->state = HTTP_IN_DONE;
 	if (r->body.framing == H1_BODY_CHUNKED)
 		trailers = chunked_trailers(&r->chunked);
-	if (trailers.n == 0)
-		return LR_OK;
-	http_msg_init(&r->msg, &r->arena);
-	if ((rc = h1_parse_fields(trailers, &r->limits, &r->msg)) != LR_OK)
-		return rc;
-	out->msg = &r->msg;
+	if (trailers.n > 0) {
+		http_msg_init(&r->msg, &r->arena);
+		rc = h1_parse_fields(trailers, &r->limits, &r->msg);
+		if (rc != LR_OK)
+			return rc;
+		out->msg = &r->msg;
+	}
+	r->state = HTTP_IN_DONE;
 	return LR_OK;
 }
 

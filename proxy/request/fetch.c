@@ -55,6 +55,8 @@ struct fetch {
 	int64_t started_s, started_us;
 };
 
+static enum lr start_exchange(struct fetch *fe, const struct h1_body *body);
+
 /* ---- life ---- */
 
 static void
@@ -285,8 +287,6 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 	store_pin(fe->env->store, &fe->object);
 	flight_ref(fe->flight); /* head_updated's */
 	rc = save_not_modified(&s, msg, &fe->stale, &fe->object);
-	if (rc != LR_OK)
-		flight_unref(fe->flight);
 	if (rc != LR_OK && rc != LR_FULL) {
 		fail(fe, rc);
 		return;
@@ -342,6 +342,23 @@ rewrite_locations(struct fetch *fe, struct http_msg *msg)
 	}
 }
 
+/* A 304 about something that is not ours (RFC 9111 4.3.3): asks for the
+ * whole response. */
+static void
+ask_again(struct fetch *fe)
+{
+	static const struct h1_body NO_BODY = { H1_BODY_NONE, 0 };
+	enum lr rc;
+
+	fe->connector->cancel(fe->exchange);
+	fe->exchange = NULL;
+	release_stale(fe);
+	if ((rc = start_exchange(fe, &NO_BODY)) != LR_OK) {
+		fe->exchange = NULL;
+		fail(fe, rc);
+	}
+}
+
 static void
 on_head(void *ctx, const struct exchange_response *resp)
 {
@@ -356,9 +373,11 @@ on_head(void *ctx, const struct exchange_response *resp)
 		fail(fe, LR_NOMEM);
 		return;
 	}
-	if (fe->stale_blob.n > 0 && resp->msg->status == 304 &&
-	    validate_selects(resp->msg, &fe->stale, s.response_at_s)) {
-		not_modified(fe, resp->msg);
+	if (fe->stale_blob.n > 0 && resp->msg->status == 304) {
+		if (validate_selects(resp->msg, &fe->stale, s.response_at_s))
+			not_modified(fe, resp->msg);
+		else
+			ask_again(fe);
 		return;
 	}
 	if (resp->msg->status >= 500 && serve_stale(fe, resp->msg->status))

@@ -783,13 +783,14 @@ enum lr
 follower_object(struct follower *fo, struct store_ref *ref, uint64_t *committed)
 {
 	struct flight *f = fo->flight;
-	enum lr rc = LR_NOTFOUND;
+	struct fill *fill;
 
 	pthread_mutex_lock(&f->lock);
-	if (f->fill != NULL && fill_ref(f->fill, ref) == LR_OK) {
-		*committed = fill_committed(f->fill);
-		rc = LR_OK;
-	}
+	fill = f->fill; /* stays while we hold the flight */
 	pthread_mutex_unlock(&f->lock);
-	return rc;
+	/* Not with our lock: the store calls us with its own. */
+	if (fill == NULL || fill_ref(fill, ref) != LR_OK)
+		return LR_NOTFOUND;
+	*committed = fill_committed(fill);
+	return LR_OK;
 }

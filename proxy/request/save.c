@@ -269,8 +269,7 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	return write_private(resp, h);
 }
 
-/* The hash under which the object lies is its own. */
-static enum lr
+static void
 lend_object(const struct save *s, const struct store_ref *object)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
@@ -279,21 +278,18 @@ lend_object(const struct save *s, const struct store_ref *object)
 	h->object = *object;
 	h->has_body = true;
 	h->body_bytes = object->body_bytes;
-	return LR_OK;
 }
 
-enum lr
-save_not_modified(const struct save *s, const struct http_msg *not_modified,
-    const struct entry *stored, const struct store_ref *object)
+static enum lr
+write_merged(const struct save *s, const struct http_msg *not_modified,
+    const struct entry *stored)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct control_response cc;
-	struct store_object obj;
 	struct http_msg merged;
 	struct entry e;
 	enum lr rc;
 
-	lend_object(s, object);
 	http_msg_init(&merged, s->arena);
 	if ((rc = validate_merge(not_modified, stored, &merged)) != LR_OK)
 		return rc;
@@ -308,6 +304,22 @@ save_not_modified(const struct save *s, const struct http_msg *not_modified,
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
 	h->result = "revalidated";
 	counter_add(s->env->counters, COUNTER_REVALIDATED, 1);
+	return LR_OK;
+}
+
+enum lr
+save_not_modified(const struct save *s, const struct http_msg *not_modified,
+    const struct entry *stored, const struct store_ref *object)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+	struct store_object obj;
+	enum lr rc;
+
+	lend_object(s, object);
+	if ((rc = write_merged(s, not_modified, stored)) != LR_OK) {
+		s->notify(s->notify_ctx);
+		return rc;
+	}
 	obj = object_of(s, &h->entry, object->hash);
 	return store_update(s->env->store, object, &obj, strbuf_slice(&h->blob),
 	    s->notify, s->notify_ctx);

@@ -2,6 +2,7 @@
 #include "proxy/site/directives.h"
 #include "proxy/site/path.h"
 #include "proxy/site/scope.h"
+#include "proxy/site/url.h"
 #include "store/base/num.h"
 
 #define FACTOR_MAX 1000 /* CacheLastModifiedFactor */
@@ -52,7 +53,7 @@ set_durability(struct directive_use *use)
 static bool
 read_rule(struct slice text, struct cache_rule *out)
 {
-	const char *p = memmem(text.p, text.n, "://", 3);
+	size_t authority = url_authority_offset(text);
 	struct cache_rule rule = { 0 };
 	struct slice rest, port;
 	uint64_t number = 0;
@@ -62,10 +63,10 @@ read_rule(struct slice text, struct cache_rule *out)
 		out->path = text;
 		return true;
 	}
-	if (p == NULL)
+	if (authority == 0)
 		return false;
-	rule.scheme = slice_make(text.p, (size_t)(p - text.p));
-	rest = slice_cut(text, rule.scheme.n + 3, text.n);
+	rule.scheme = slice_cut(text, 0, authority - 3);
+	rest = slice_cut(text, authority, text.n);
 	slash = slice_find(rest, '/');
 	rule.path = slice_cut(rest, slash, rest.n);
 	rest = slice_cut(rest, 0, slash);
@@ -344,14 +345,14 @@ static const struct directive ROWS[] = {
 	    "number."),
 	SECONDS("CacheDefaultExpire", default_expire_s, DIRECTIVES_ANYWHERE,
 	    "3600",
-	    "How long an answer is fresh that says nothing, neither of its "
-	    "expiry nor of its last change."),
+	    "How long an answer is fresh that states neither its expiry nor "
+	    "its last change, where CacheIgnoreNoLastMod lets it be kept."),
 	SECONDS("CacheMinExpire", min_expire_s, DIRECTIVES_ANYWHERE, "0",
 	    "An answer that does not state its expiry is fresh at least so "
 	    "long."),
 	SECONDS("CacheMaxExpire", max_expire_s, DIRECTIVES_ANYWHERE, "86400",
-	    "An answer that does not state its expiry is fresh at most so "
-	    "long."),
+	    "No answer is served for longer without asking the backend "
+	    "again, whatever it states."),
 	{
 	    .name = "CacheLastModifiedFactor",
 	    .syntax = "fraction",

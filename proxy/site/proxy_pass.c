@@ -4,6 +4,7 @@
 #include "proxy/conf/nearest.h"
 #include "proxy/site/path.h"
 #include "proxy/site/scope.h"
+#include "proxy/site/url.h"
 #include "store/base/num.h"
 
 #define PARAMETER_MS_MAX (365LL * 24 * 60 * 60 * 1000)
@@ -168,13 +169,12 @@ path_offset(struct slice url, bool is_match)
 {
 	size_t bar = slice_istarts(url, SLICE("unix:")) ? slice_find(url, '|')
 							: 0;
-	const char *p =
-	    memmem(url.p + bar, url.n - bar, "://", sizeof("://") - 1);
+	size_t after = url_authority_offset(slice_cut(url, bar, url.n));
 	size_t at;
 
-	if (p == NULL)
+	if (after == 0)
 		return url.n;
-	for (at = (size_t)(p - url.p) + 3; at < url.n; at++) {
+	for (at = bar + after; at < url.n; at++) {
 		if (url.p[at] == '/' || url.p[at] == '?' || url.p[at] == '#' ||
 		    (is_match && url.p[at] == '$'))
 			break;
@@ -202,14 +202,14 @@ static enum lr
 report_url(struct directive_use *use, struct slice url, enum lr rc,
     const char *why)
 {
-	const char *p = memmem(url.p, url.n, "://", 3);
+	size_t authority = url_authority_offset(url);
 
-	if (rc == LR_UNSUPPORTED && p != NULL)
+	if (rc == LR_UNSUPPORTED && authority > 0)
 		directive_error(use,
-		    "\"%.*s\": %.*s:// backends are not available in this "
+		    "\"%.*s\": %.*s backends are not available in this "
 		    "version; http://host:port/ and unix:/path|http://host/ "
 		    "are",
-		    SLICE_ARG(url), (int)(p - url.p), url.p);
+		    SLICE_ARG(url), (int)authority, url.p);
 	else
 		directive_error(use,
 		    "\"%.*s\": %s; write http://backend.example.com:8080/",
@@ -448,8 +448,7 @@ proxy_pass_set_reverse(struct directive_use *use)
 		return rc;
 	rv.url = use->node->args[i];
 	if (rv.url.n == 0 ||
-	    (rv.url.p[0] != '/' &&
-		memmem(rv.url.p, rv.url.n, "://", 3) == NULL)) {
+	    (rv.url.p[0] != '/' && url_authority_offset(rv.url) == 0)) {
 		directive_error(use,
 		    "\"%.*s\" is not a URL; write http://backend/",
 		    SLICE_ARG(rv.url));

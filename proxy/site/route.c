@@ -6,6 +6,7 @@
 #include "proxy/site/overrides.h"
 #include "proxy/site/path.h"
 #include "proxy/site/rules.h"
+#include "proxy/site/url.h"
 #include "store/base/strbuf.h"
 
 /* ---- sections ---- */
@@ -338,12 +339,10 @@ is_of_url(struct slice value, struct slice url)
 static struct slice
 path_of_url(struct slice value)
 {
-	const char *p = memmem(value.p, value.n, "://", 3);
-	size_t at;
+	size_t at = url_authority_offset(value);
 
-	if (p == NULL || value.p[0] == '/')
+	if (at == 0 || value.p[0] == '/')
 		return value;
-	at = (size_t)(p - value.p) + 3;
 	at += slice_find(slice_cut(value, at, value.n), '/');
 	return at < value.n ? slice_cut(value, at, value.n) : value;
 }

@@ -71,3 +71,20 @@ turning_settle(struct loop *loop)
 	loop_defer(loop, &s.task);
 	loop_run(loop);
 }
+
+static void
+stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+void
+turning_for(struct loop *loop, int64_t ms)
+{
+	struct deadline d;
+
+	deadline_init(&d, stop, loop);
+	deadline_set(loop, &d, loop_now(loop).mono_ms + ms);
+	loop_run(loop);
+	deadline_free(loop, &d);
+}

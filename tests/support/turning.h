@@ -12,5 +12,7 @@ struct loop *turning_loop(void);
 bool turning_run(struct loop *loop);
 /* Runs until everything deferred and ready by now has had its turn. */
 void turning_settle(struct loop *loop);
+/* Runs for so long, about. */
+void turning_for(struct loop *loop, int64_t ms);
 
 #endif

@@ -148,16 +148,9 @@ test_a_name_is_asked_for_once_and_then_remembered(void **state)
 }
 
 static void
-stop(void *ctx)
-{
-	loop_stop(ctx);
-}
-
-static void
 test_an_old_answer_is_used_while_it_is_renewed(void **state)
 {
 	struct address out[RESOLVE_MAX];
-	struct deadline later;
 	struct asker a;
 	size_t n = 0;
 
@@ -168,10 +161,7 @@ test_an_old_answer_is_used_while_it_is_renewed(void **state)
 	/* Over and over, for several of its lives: never without an answer,
 	 * since each use of an old one sets off a renewal. */
 	for (int i = 0; i < 5; i++) {
-		deadline_init(&later, stop, a.loop);
-		deadline_set(
-		    a.loop, &later, loop_now(a.loop).mono_ms + 10);
-		loop_run(a.loop);
+		turning_for(a.loop, 10);
 		n = 0;
 		assert_int_equal(resolver_peek(a.resolver, SLICE("localhost"),
 				     80, out, &n),
