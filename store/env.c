@@ -99,6 +99,48 @@ env_pages_used(struct env *env, MDB_txn *txn, uint64_t *out)
 	return LR_OK;
 }
 
+/* Adds up the free lists: a row per transaction that freed pages, each
+ * beginning with how many. */
+static enum lr
+count_free(MDB_cursor *cur, uint64_t before_txn, uint64_t *pages)
+{
+	MDB_val key, data;
+	size_t id, n;
+	int code;
+
+	while ((code = mdb_cursor_get(cur, &key, &data, MDB_NEXT)) == 0) {
+		if (key.mv_size != sizeof(id) || data.mv_size < sizeof(n))
+			return LR_CORRUPT;
+		memcpy(&id, key.mv_data, sizeof(id));
+		memcpy(&n, data.mv_data, sizeof(n));
+		if (id >= before_txn)
+			break;
+		*pages += n;
+	}
+	return code == MDB_NOTFOUND ? LR_OK : env_status(code);
+}
+
+enum lr
+env_pages_usable(struct env *env, MDB_txn *txn, uint64_t *out)
+{
+	MDB_envinfo info;
+	MDB_cursor *cur;
+	uint64_t pages = 0;
+	enum lr rc;
+	int code;
+
+	if ((code = mdb_env_info(env->mdb, &info)) != 0 ||
+	    (code = mdb_cursor_open(txn, FREE_DB, &cur)) != 0)
+		return env_status(code);
+	if (info.me_last_pgno + 1 < env->pages)
+		pages = env->pages - info.me_last_pgno - 1;
+	rc = count_free(cur, mdb_txn_id(txn), &pages);
+	mdb_cursor_close(cur);
+	if (rc == LR_OK)
+		*out = pages;
+	return rc;
+}
+
 /* ---- opening ---- */
 
 static enum lr

@@ -50,6 +50,11 @@ void env_close(struct env *env, bool clean);
  * meta pages. */
 enum lr env_pages_used(struct env *env, MDB_txn *txn, uint64_t *out);
 
+/* Pages that the next write transaction can take: never used ones, and
+ * those that were freed long enough ago.  txn is a read transaction, the
+ * latest (LMDB shows its list of free pages to no other). */
+enum lr env_pages_usable(struct env *env, MDB_txn *txn, uint64_t *out);
+
 /* Numbers in sys.  get: LR_NOTFOUND. */
 enum lr env_get(
     struct env *env, MDB_txn *txn, const char *name, uint64_t *out);

@@ -6,7 +6,7 @@
 static bool
 limits_reached(const struct group *g)
 {
-	return g->n_reaped == GROUP_DELETE_OBJECTS ||
+	return g->n_reaped >= g->delete_objects ||
 	    g->delete_pages_left == 0;
 }
 

@@ -105,15 +105,22 @@ write_pages(struct fill *f, struct group *g)
 	return LR_OK;
 }
 
-/* Takes pages off what inserts may use; false: there are too few. */
+/* Takes the group's share of the fill off its space; false: there is too
+ * little. */
 static bool
-reserve(struct group *g, uint64_t bytes)
+reserve(struct fill *f, struct group *g)
 {
-	uint64_t pages = space_pages_for(bytes);
+	uint64_t bytes = f->w.spans.bytes;
+	uint64_t space;
 
-	if (pages > g->pages_left)
+	if (bytes > g->bytes_left)
+		bytes = g->bytes_left;
+	if (f->w.id == 0)
+		bytes += f->head.n;
+	space = space_bytes_for(bytes);
+	if (space > g->space_left)
 		return false;
-	g->pages_left -= pages;
+	g->space_left -= space;
 	return true;
 }
 
@@ -175,14 +182,17 @@ apply(struct job *job, struct group *g)
 {
 	struct fill *f = fill_of(job);
 	bool first = f->w.id == 0;
-	uint64_t bytes;
 	enum lr rc;
 
 	take(f);
-	bytes = f->w.spans.bytes < g->bytes_left ? f->w.spans.bytes :
-						   g->bytes_left;
-	if (f->w.dropped || !reserve(g, f->head.n + bytes))
+	if (f->w.dropped)
 		return drop(f, g);
+	if (!reserve(f, g)) {
+		if (!g->may_refuse)
+			return LR_AGAIN;
+		g->refused = true;
+		return drop(f, g);
+	}
 	if (first && (rc = start(f, g)) != LR_OK)
 		return rc;
 	if (f->w.id == 0)

@@ -13,6 +13,8 @@
 #define ID_RESERVE 65536u /* ids that one row in sys is good for */
 #define PAUSE_MS 200	  /* after a group that failed */
 #define LOG_EVERY_MS 60000
+#define PAGE_BYTES 4096
+#define PATIENCE 3 /* groups that an insert waits for space */
 
 struct writer {
 	struct store *st;
@@ -20,7 +22,10 @@ struct writer {
 	struct job_list backlog; /* taken from the queue, not settled */
 	struct space space;
 	uint64_t reserved_id; /* sys says: smaller ones may be in use */
+	MDB_txn *reader;      /* to look at the free pages; reset */
 	bool room_wanted;     /* a group could not delete all that it should */
+	unsigned waited;      /* groups that applied nothing for want of space */
+	unsigned deletes;     /* most objects deleted in a group */
 	enum lr last;	      /* how the last group went */
 };
 
@@ -38,20 +43,22 @@ reserve_ids(struct writer *w, struct group *g, uint64_t *reserved)
 	return env_put(g->st->env, g->tx.mdb, "next_id", *reserved);
 }
 
+/* What inserts may take. */
 static enum lr
-begin(struct writer *w, struct group *g)
+measure_space(struct writer *w, struct group *g)
 {
-	struct store *st = w->st;
-	uint64_t used, kept;
+	struct env *env = w->st->env;
+	uint64_t usable;
 	enum lr rc;
+	int code;
 
-	job_list_init(&g->jobs);
-	if ((rc = txn_begin(&g->tx, st->env)) != LR_OK ||
-	    (rc = env_pages_used(st->env, g->tx.mdb, &used)) != LR_OK)
-		return rc;
-	kept = used + w->space.hard;
-	g->pages_left = kept < st->env->pages ? st->env->pages - kept : 0;
-	return LR_OK;
+	if ((code = mdb_txn_renew(w->reader)) != 0)
+		return env_status(code);
+	rc = env_pages_usable(env, w->reader, &usable);
+	mdb_txn_reset(w->reader);
+	if (rc == LR_OK && usable > w->space.hard)
+		g->space_left = (usable - w->space.hard) * PAGE_BYTES;
+	return rc;
 }
 
 /* Applies jobs while they fit. */
@@ -85,23 +92,52 @@ commit(struct writer *w, struct group *g)
 	return rc;
 }
 
+/* An insert waits for pages that were freed by the last two commits: they
+ * can be used after commits that write something. */
+static enum lr
+wait_for_space(struct writer *w, struct group *g, uint64_t reserved)
+{
+	if (g->n > 0 || w->backlog.first == NULL) {
+		w->waited = 0;
+		return LR_OK;
+	}
+	w->waited++;
+	return env_put(g->st->env, g->tx.mdb, "next_id", reserved);
+}
+
+/* How the space stands after a group. */
+static void
+note_space(struct writer *w, const struct group *g, uint64_t used)
+{
+	struct store *st = w->st;
+	uint64_t pages = st->env->pages;
+	bool tight = used + w->space.low > pages;
+	bool was_full = atomic_load(&st->full);
+
+	w->room_wanted = evict_is_due(g, w->space.low, used);
+	stats_set(&st->stats.pages_used, used);
+	atomic_store(&st->full,
+	    used + w->space.hard > pages ||
+		(tight && (g->refused || was_full)));
+}
+
 static enum lr
 run(struct writer *w, struct group *g)
 {
 	uint64_t used, reserved;
 	enum lr rc;
 
-	if ((rc = begin(w, g)) != LR_OK ||
+	if ((rc = measure_space(w, g)) != LR_OK ||
+	    (rc = txn_begin(&g->tx, w->st->env)) != LR_OK ||
 	    (rc = reserve_ids(w, g, &reserved)) != LR_OK ||
 	    (rc = apply_jobs(w, g)) != LR_OK ||
+	    (rc = wait_for_space(w, g, reserved)) != LR_OK ||
 	    (rc = evict_reap(g)) != LR_OK ||
 	    (rc = evict_make_room(g, w->space.low, &used)) != LR_OK ||
 	    (rc = commit(w, g)) != LR_OK)
 		return rc;
 	w->reserved_id = reserved;
-	w->room_wanted = evict_is_due(g, w->space.low, used);
-	stats_set(&w->st->stats.pages_used, used);
-	atomic_store(&w->st->full, used + w->space.hard > w->st->env->pages);
+	note_space(w, g, used);
 	return LR_OK;
 }
 
@@ -135,21 +171,36 @@ complain(struct writer *w, enum lr why)
 	    st->env->dir, status_text(why), (unsigned long long)held);
 }
 
+/* A full map may be for the deletions themselves: they need pages to
+ * write to.  Fewer at a time need fewer. */
+static void
+adapt_deletes(struct writer *w)
+{
+	if (w->last == LR_OK) {
+		if (w->deletes < space_deletes(&w->space))
+			w->deletes *= 2;
+	} else if (w->last == LR_FULL) {
+		w->deletes = (w->deletes + 1) / 2;
+		w->room_wanted = true;
+	}
+}
+
 static void
 run_group(struct writer *w)
 {
 	struct group g = { .st = w->st,
 		.bytes_left = w->st->group_bytes,
-		.delete_pages_left = GROUP_DELETE_PAGES };
+		.may_refuse = w->waited >= PATIENCE,
+		.delete_pages_left = GROUP_DELETE_PAGES,
+		.delete_objects = w->deletes };
 
+	job_list_init(&g.jobs);
 	w->last = run(w, &g);
 	if (w->last != LR_OK) {
 		txn_abort(&g.tx);
-		/* A full map is helped by evicting, and then by nothing
-		 * else: the jobs of this group are over. */
-		w->room_wanted = w->last == LR_FULL;
 		complain(w, w->last);
 	}
+	adapt_deletes(w);
 	settle(w, &g, w->last);
 }
 
@@ -211,14 +262,23 @@ enum lr
 writer_start(struct store *st, struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof(*w));
+	int code;
 
 	if (w == NULL)
 		return LR_NOMEM;
 	w->st = st;
 	w->space = space_of(st->env->pages);
+	w->deletes = space_deletes(&w->space);
 	w->room_wanted = true; /* CacheSize may be smaller than it was */
 	job_list_init(&w->backlog);
+	code = mdb_txn_begin(st->env->mdb, NULL, MDB_RDONLY, &w->reader);
+	if (code != 0) {
+		free(w);
+		return env_status(code);
+	}
+	mdb_txn_reset(w->reader);
 	if (create_thread(w) != 0) {
+		mdb_txn_abort(w->reader);
 		free(w);
 		return LR_NOMEM;
 	}
@@ -236,6 +296,7 @@ writer_stop(struct writer *w)
 	queue_stop(&w->st->queue);
 	pthread_join(w->thread, NULL);
 	rc = w->last;
+	mdb_txn_abort(w->reader);
 	free(w);
 	return rc;
 }

@@ -1,12 +1,15 @@
 /* proxy/conf/diagnostic.h: what is wrong with a configuration, and where.
  *
  * Every message is one line, "file:line: Directive: what is wrong; what
- * would be right"; warnings and notices say so after the place.  One
- * thread. */
+ * would be right"; warnings and notices say so after the place.  Messages
+ * are gathered, and written in the order of their places, since a
+ * configuration is not looked at from top to bottom only.  One thread. */
 #ifndef PROXY_CONF_DIAGNOSTIC_H
 #define PROXY_CONF_DIAGNOSTIC_H
 
+#include "proxy/conf/array.h"
 #include "store/base/slice.h"
+#include "store/base/status.h"
 #include "store/base/strbuf.h"
 
 struct place {
@@ -14,12 +17,16 @@ struct place {
 	unsigned line; /* from 1; 0: the file as a whole */
 };
 
-#define DIAGNOSTIC_ERRORS_MAX 100 /* errors shown; the rest is counted */
+#define DIAGNOSTIC_ERRORS_MAX 100  /* errors shown; the rest is counted */
+#define DIAGNOSTIC_OTHERS_MAX 1000 /* warnings and notices likewise */
 
-/* A plain value; zeroed but for out is ready. */
+/* A plain value; zeroed but for arena is ready. */
 struct diagnostics {
-	struct strbuf *out; /* borrowed */
-	size_t errors;
+	struct arena *arena;   /* borrowed; holds the messages */
+	struct array messages; /* diagnostic.c's own */
+	struct array files;    /* of struct slice, in order of appearance */
+	size_t errors, others; /* counted, also those not kept */
+	bool failed;	       /* a message found no memory */
 };
 
 /* subject: the directive or section; may be empty. */
@@ -34,5 +41,8 @@ void diagnostic_warning(struct diagnostics *d, struct place at,
 void diagnostic_notice(struct diagnostics *d, struct place at,
     struct slice subject, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Appends all messages, by file and line.  LR_NOMEM. */
+enum lr diagnostic_write(const struct diagnostics *d, struct strbuf *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proxy/conf/array.h"
 #include "store/base/strbuf.h"
 
 #define DIRECTORY_DEPTH_MAX 20
@@ -36,10 +37,10 @@ include_path(struct slice root, struct slice path, struct arena *arena,
 	return rc;
 }
 
-static struct slice
-parent_of(const char *path)
+struct slice
+include_parent(struct slice full)
 {
-	struct slice s = slice_of(path);
+	struct slice s = full;
 
 	while (s.n > 1 && s.p[s.n - 1] != '/')
 		s.n--;
@@ -49,44 +50,31 @@ parent_of(const char *path)
 }
 
 enum lr
-include_directory(const char *file, struct arena *arena, struct slice *out)
+include_full_path(const char *file, struct arena *arena, struct slice *out)
 {
 	char *full = file != NULL ? realpath(file, NULL) : getcwd(NULL, 0);
-	struct slice dir;
 
 	if (full == NULL)
 		return errno == ENOMEM ? LR_NOMEM : LR_IO;
-	dir = file != NULL ? parent_of(full) : slice_of(full);
-	*out = arena_dup(arena, dir);
+	*out = arena_dup(arena, slice_of(full));
 	free(full);
 	return out->p != NULL ? LR_OK : LR_NOMEM;
 }
 
 static enum lr
-add_file(struct include_list *list, struct slice path, struct arena *arena)
+add_file(struct array *list, struct slice path, struct arena *arena)
 {
-	struct slice copy;
+	struct slice *slot;
 
 	if (list->n >= FILES_MAX)
 		return LR_TOOBIG;
-	if ((list->n & (list->n - 1)) == 0) { /* grows at powers of two */
-		size_t room = list->n == 0 ? 1 : list->n * 2;
-		struct slice *files =
-		    arena_alloc(arena, room * sizeof(*files));
-
-		if (files == NULL)
-			return LR_NOMEM;
-		if (list->n > 0)
-			memcpy(files, list->files, list->n * sizeof(*files));
-		list->files = files;
-	}
-	if ((copy = arena_dup(arena, path)).p == NULL)
+	if ((slot = array_add(list, sizeof(*slot), arena)) == NULL)
 		return LR_NOMEM;
-	list->files[list->n++] = copy;
-	return LR_OK;
+	*slot = arena_dup(arena, path);
+	return slot->p != NULL ? LR_OK : LR_NOMEM;
 }
 
-static enum lr add_path(struct include_list *list, const char *path,
+static enum lr add_path(struct array *list, const char *path,
     struct arena *arena, unsigned depth);
 
 static int
@@ -102,7 +90,7 @@ by_name(const struct dirent **a, const struct dirent **b)
 }
 
 static enum lr
-add_directory(struct include_list *list, const char *path, struct arena *arena,
+add_directory(struct array *list, const char *path, struct arena *arena,
     unsigned depth)
 {
 	struct dirent **entries;
@@ -126,7 +114,7 @@ add_directory(struct include_list *list, const char *path, struct arena *arena,
 }
 
 static enum lr
-add_path(struct include_list *list, const char *path, struct arena *arena,
+add_path(struct array *list, const char *path, struct arena *arena,
     unsigned depth)
 {
 	struct stat st;
@@ -165,7 +153,7 @@ status_of_glob(int rc)
 enum lr
 include_expand(struct slice path, struct arena *arena, struct include_list *out)
 {
-	struct include_list list = { 0 };
+	struct array list = { 0 };
 	struct slice text = arena_dup(arena, path);
 	glob_t found = { 0 };
 	enum lr rc;
@@ -181,7 +169,7 @@ include_expand(struct slice path, struct arena *arena, struct include_list *out)
 		globfree(&found);
 	}
 	if (rc == LR_OK)
-		*out = list;
+		*out = (struct include_list){ list.items, list.n };
 	return rc;
 }
 

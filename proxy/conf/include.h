@@ -18,10 +18,12 @@ struct include_list { /* paths in the arena, each with a NUL behind it */
 enum lr include_path(struct slice root, struct slice path, struct arena *arena,
     struct slice *out);
 
-/* The directory a file lies in, absolute, and of a NULL file the current
- * one.  LR_NOMEM, LR_IO. */
-enum lr include_directory(
+/* The absolute path of a file, without links; of NULL, of the current
+ * directory.  LR_NOMEM, LR_IO. */
+enum lr include_full_path(
     const char *file, struct arena *arena, struct slice *out);
+/* The directory that an absolute path lies in. */
+struct slice include_parent(struct slice full);
 
 /* The files that an Include means, in order of their names: one file, all
  * files under a directory, or what a shell pattern matches.

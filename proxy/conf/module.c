@@ -76,15 +76,15 @@ static struct slice
 bare_name(struct slice s)
 {
 	struct slice before = SLICE("mod_"), after = SLICE("_module");
-	struct slice prefix = SLICE("http_core");
 
 	if (slice_istarts(s, before))
 		s = slice_cut(s, before.n, s.n);
 	if (slice_ends(s, SLICE(".c")))
 		s.n -= 2;
-	if (s.n > after.n && slice_ends(s, after))
+	if (s.n > after.n &&
+	    slice_ieq(slice_cut(s, s.n - after.n, s.n), after))
 		s.n -= after.n;
-	return slice_ieq(s, prefix) ? SLICE("http") : s;
+	return slice_ieq(s, SLICE("http_core")) ? SLICE("http") : s;
 }
 
 enum module_kind

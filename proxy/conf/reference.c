@@ -32,20 +32,31 @@ reference_text(const struct directive *row, struct strbuf *out)
 	strbuf_add_char(out, '\n');
 }
 
-/* A backslash would begin an escape, and a dot or an apostrophe at the
- * start of a line a request. */
+/* A backslash would begin an escape; a dot or an apostrophe at the start
+ * of a line is no matter, since all text begins with a letter. */
+static void
+add_roff_char(struct strbuf *out, char c)
+{
+	if (c == '\\')
+		strbuf_add_cstr(out, "\\e");
+	else if (c == '-')
+		strbuf_add_cstr(out, "\\-");
+	else if (c == '"')
+		strbuf_add_cstr(out, "\\(dq");
+	else
+		strbuf_add_char(out, c);
+}
+
+/* Each sentence on a line of its own, as mdoc(7) asks. */
 static void
 add_roff(struct strbuf *out, const char *s)
 {
-	if (*s == '.' || *s == '\'')
-		strbuf_add_cstr(out, "\\&");
 	for (; *s != '\0'; s++) {
-		if (*s == '\\')
-			strbuf_add_cstr(out, "\\e");
-		else if (*s == '-')
-			strbuf_add_cstr(out, "\\-");
-		else
-			strbuf_add_char(out, *s);
+		add_roff_char(out, *s);
+		if (s[0] == '.' && s[1] == ' ') {
+			strbuf_add_char(out, '\n');
+			s++;
+		}
 	}
 }
 
@@ -55,17 +66,9 @@ reference_mdoc(const struct directive *row, struct strbuf *out)
 	strbuf_addf(out, ".It Sy %s%s", opening(row), row->name);
 	if (row->syntax[0] != '\0') {
 		strbuf_add_cstr(out, " No \"");
-		for (const char *p = row->syntax; *p != '\0'; p++) {
-			if (*p == '"')
-				strbuf_add_cstr(out, "\\(dq");
-			else if (*p == '\\')
-				strbuf_add_cstr(out, "\\e");
-			else if (*p == '-')
-				strbuf_add_cstr(out, "\\-");
-			else
-				strbuf_add_char(out, *p);
-		}
-		strbuf_addf(out, "\"");
+		for (const char *p = row->syntax; *p != '\0'; p++)
+			add_roff_char(out, *p);
+		strbuf_add_char(out, '"');
 	}
 	if (row->is_section)
 		strbuf_add_cstr(out, " Ns >");

@@ -112,8 +112,8 @@ if_modified_since(
     const struct http_msg *req, const struct validators *v, int64_t now_s)
 {
 	int64_t since_s = date_or_none(req, FIELD_IF_MODIFIED_SINCE, now_s);
-	int64_t modified_at_s =
-	    v->modified_at_s != NO_TIME ? v->modified_at_s : v->date_s;
+	int64_t modified_at_s = v->modified_at_s != NO_TIME ? v->modified_at_s
+							    : v->date_s;
 
 	if (http_msg_count(req, FIELD_IF_MODIFIED_SINCE) > 1)
 		return CONDITION_PASSED;

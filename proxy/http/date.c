@@ -44,7 +44,8 @@ days_to(int64_t days, struct calendar *out)
 	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
 	int64_t of_era = z - era * 146097;
 	int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 -
-				  of_era / 146096) / 365;
+				  of_era / 146096) /
+	    365;
 	int64_t of_year = of_era -
 	    (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t month_from_march = (5 * of_year + 2) / 153;
@@ -58,8 +59,8 @@ days_to(int64_t days, struct calendar *out)
 static int
 days_in_month(int year, int month)
 {
-	static const uint8_t DAYS_IN[12] = { 31, 28, 31, 30, 31, 30, 31, 31,
-		30, 31, 30, 31 };
+	static const uint8_t DAYS_IN[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30,
+		31, 30, 31 };
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
 	return DAYS_IN[month - 1] + (month == 2 && leap);
@@ -73,8 +74,8 @@ to_seconds(const struct calendar *c, int64_t *out_s)
 		return LR_INVALID;
 	if (c->day < 1 || c->day > days_in_month(c->year, c->month))
 		return LR_INVALID;
-	*out_s = days_from(c->year, c->month, c->day) * DAY_S +
-	    c->hour * 3600 + c->minute * 60 + c->second;
+	*out_s = days_from(c->year, c->month, c->day) * DAY_S + c->hour * 3600 +
+	    c->minute * 60 + c->second;
 	return LR_OK;
 }
 

@@ -139,8 +139,8 @@ append(struct http_msg *m, enum http_field_id id, struct slice value)
 static enum lr
 append_via(struct http_msg *m, struct slice via_name)
 {
-	struct slice version =
-	    m->version_minor > 0 ? SLICE("1.1 ") : SLICE("1.0 ");
+	struct slice version = m->version_minor > 0 ? SLICE("1.1 ")
+						    : SLICE("1.0 ");
 	struct slice via;
 
 	if (via_name.n == 0)
@@ -204,8 +204,8 @@ forward_request(const struct http_msg *in, const struct forward_context *ctx,
 	out->target = ctx->target;
 	out->n_fields = 0;
 	/* Host stands first (RFC 9110 7.2). */
-	rc = http_msg_add_id(out, FIELD_HOST,
-	    keep_host ? ctx->request_host : ctx->backend_host);
+	rc = http_msg_add_id(
+	    out, FIELD_HOST, keep_host ? ctx->request_host : ctx->backend_host);
 	if (rc == LR_OK)
 		rc = copy_fields(in, out);
 	if (rc == LR_OK)

@@ -23,7 +23,9 @@ struct forward_context {
 
 /* Removes the connection's own fields: Connection and what it names,
  * Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade,
- * and Proxy-Authenticate/-Authorization as 11.7 lets a gateway. */
+ * and Proxy-Authenticate/-Authorization as 11.7 lets a gateway.  Connection
+ * cannot name away Age, Cache-Control, Content-Length, Date, Expires, Host
+ * or Vary. */
 void forward_strip_hop_by_hop(struct http_msg *m);
 
 /* The request to send to the backend, in out (initialised by the caller;

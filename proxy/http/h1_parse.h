@@ -32,6 +32,8 @@ void h1_parser_reset(struct h1_parser *p);
 /* Parses the request head at the start of buf into *out (initialised by
  * the caller; slices into buf).  *used is the head's length.  Empty lines
  * before the request line are skipped (2.2; at most two).
+ * Also checked: the target as its method allows (uri.h), and Host (3.2).
+ * After LR_OK or a failure, reset the parser before it is used again.
  * LR_AGAIN: incomplete.  LR_INVALID, LR_TOOBIG: error_status and error
  * say what to answer.  LR_NOMEM. */
 enum lr h1_parse_request(struct h1_parser *p, struct slice buf,

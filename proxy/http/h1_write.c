@@ -62,7 +62,7 @@ h1_write_chunk_head(char dst[H1_CHUNK_HEAD_CHARS], uint64_t n)
 	unsigned shift = 0;
 	size_t at = 0;
 
-	while (shift < 60 && n >> shift >> 4 != 0)
+	while (n >> shift >> 4 != 0)
 		shift += 4;
 	for (;; shift -= 4) {
 		dst[at++] = "0123456789abcdef"[n >> shift & 15];

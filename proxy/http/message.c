@@ -62,9 +62,8 @@
 
 #define NAME_ROW(id, text, first, last) [id] = { text, sizeof(text) - 1 },
 
-static const struct slice NAMES[FIELD_ID_COUNT] = {
-	[FIELD_OTHER] = { "", 0 }, FIELD_TABLE(NAME_ROW)
-};
+static const struct slice NAMES[FIELD_ID_COUNT] = { [FIELD_OTHER] = { "", 0 },
+	FIELD_TABLE(NAME_ROW) };
 
 /* A perfect hash over the table; two rows in one slot would not compile
  * (a slot initialised twice). */

@@ -73,6 +73,7 @@ merge(struct range *r, size_t n)
 {
 	size_t i = 0;
 
+	/* Those before r[i] meet none behind them, joined or not. */
 	while (i < n) {
 		size_t k = i + 1;
 
@@ -87,8 +88,6 @@ merge(struct range *r, size_t n)
 		if (r[k].last > r[i].last)
 			r[i].last = r[k].last;
 		memmove(&r[k], &r[k + 1], (--n - k) * sizeof(*r));
-		/* The wider one may now meet those it was told from. */
-		i = 0;
 	}
 	return n;
 }

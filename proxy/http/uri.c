@@ -231,8 +231,7 @@ parse_authority_form(struct slice target, struct uri *out)
 }
 
 enum lr
-uri_parse_target(
-    struct slice target, enum http_method method, struct uri *out)
+uri_parse_target(struct slice target, enum http_method method, struct uri *out)
 {
 	if (method == HTTP_CONNECT)
 		return parse_authority_form(target, out);
@@ -475,8 +474,8 @@ resolve_relative(const struct uri *base, struct slice reference,
 }
 
 enum lr
-uri_resolve(const struct uri *base, struct slice reference,
-    struct arena *arena, struct uri *out)
+uri_resolve(const struct uri *base, struct slice reference, struct arena *arena,
+    struct uri *out)
 {
 	struct uri uri = *base;
 	enum lr rc;

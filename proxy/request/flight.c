@@ -337,6 +337,28 @@ flight_follow(
 }
 
 enum lr
+flight_follow_complete(
+    struct request_env *env, struct cache_key key, struct flight **out)
+{
+	enum flight_state state;
+	struct flight *f;
+
+	if (atomic_load_explicit(&env->flights->count, memory_order_relaxed) ==
+		0 ||
+	    flight_follow(env, key, &f) != LR_OK)
+		return LR_NOTFOUND;
+	pthread_mutex_lock(&f->lock);
+	state = f->state;
+	pthread_mutex_unlock(&f->lock);
+	if (state != FLIGHT_DONE) {
+		flight_unref(f);
+		return LR_NOTFOUND;
+	}
+	*out = f;
+	return LR_OK;
+}
+
+enum lr
 flight_join(struct request_env *env, struct cache_key key, uint64_t object_hash,
     struct flight **out, bool *lead)
 {

@@ -48,6 +48,10 @@ void flight_table_doom(struct flight_table *t, struct slice resource);
 /* The flight for key, with a reference.  LR_NOTFOUND. */
 enum lr flight_follow(
     struct request_env *env, struct cache_key key, struct flight **out);
+/* Likewise, when its response is complete and only the store is not done
+ * with it: as good as stored. */
+enum lr flight_follow_complete(
+    struct request_env *env, struct cache_key key, struct flight **out);
 /* Joins the flight for key, or begins one with env as its home; *lead
  * says which; with a reference.  LR_EXISTS: an object was published under
  * object_hash since the caller looked (0: not looked at).  LR_NOMEM. */

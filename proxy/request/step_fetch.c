@@ -28,7 +28,22 @@ collapsible(const struct request *rq)
 	    rq->env->flights, rq->key.hash, env_mono_ms(rq->env));
 }
 
-/* The flight to follow: somebody's or our own. */
+/* A response that is here already, on its way into the store. */
+static enum lr
+follow_complete(struct request *rq, struct flight **flight)
+{
+	struct request_env *env = rq->env;
+
+	if (!rq->mismatched &&
+	    flight_follow_complete(env, rq->key, flight) == LR_OK)
+		return LR_OK;
+	if (rq->vary_values.n == 0)
+		return LR_NOTFOUND;
+	return flight_follow_complete(env, fetch_key(rq), flight);
+}
+
+/* The flight to follow: somebody's or our own.  LR_NOTFOUND: there is
+ * none, and none may begin. */
 static enum lr
 find_flight(struct request *rq, struct flight **flight)
 {
@@ -36,6 +51,11 @@ find_flight(struct request *rq, struct flight **flight)
 	uint64_t published = rq->key.hash;
 	struct cache_key key;
 
+	rq->lead = false;
+	if (!rq->pass && follow_complete(rq, flight) == LR_OK)
+		return LR_OK;
+	if (rq->control.only_if_cached && !rq->pass)
+		return LR_NOTFOUND;
 	rq->lead = true;
 	if (!collapsible(rq))
 		return flight_create_solo(env, flight);
@@ -72,6 +92,8 @@ run_fetch(struct request *rq)
 	rc = find_flight(rq, &flight);
 	if (rc == LR_EXISTS)
 		return &STEP_LOOKUP;
+	if (rc == LR_NOTFOUND)
+		return respond_error(rq, 504, "only-if-cached");
 	if (rc != LR_OK)
 		return respond_error(rq, 503, "out of memory");
 	rc = follower_create(flight, rq->env, wake, rq, &rq->follower);
@@ -143,6 +165,14 @@ other_variant(struct request *rq, const struct flight_head *head)
 	return look_again(rq);
 }
 
+/* A range is cut out of a stored object only. */
+static bool
+wants_part(const struct request *rq)
+{
+	return rq->msg.method == HTTP_GET &&
+	    http_msg_get(&rq->msg, FIELD_RANGE) != NULL;
+}
+
 /* We came after the head: it was not fetched for us, and must be as good
  * as a stored response. */
 static const struct step *
@@ -153,7 +183,9 @@ judge_late(struct request *rq, const struct flight_view *v)
 
 	rq->age_s = verdict.age_s;
 	rq->ttl_s = verdict.ttl_s;
-	if (verdict.reuse == REUSE_FRESH) {
+	if (v->landed || v->state == FLIGHT_FAILED)
+		return look_again(rq);
+	if (verdict.reuse == REUSE_FRESH && !wants_part(rq)) {
 		if (v->state == FLIGHT_DONE) {
 			/* All of it is here; only the disk is not done. */
 			rq->status.fwd = CACHE_STATUS_HIT;
@@ -163,8 +195,6 @@ judge_late(struct request *rq, const struct flight_view *v)
 		}
 		return &STEP_DELIVER;
 	}
-	if (v->landed || v->state == FLIGHT_FAILED)
-		return look_again(rq);
 	if (v->state == FLIGHT_DONE)
 		return wait_for_change(rq);
 	rq->alone = true;

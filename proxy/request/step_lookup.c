@@ -78,8 +78,6 @@ open_stored(struct request *rq, bool *varies)
 static const struct step *
 miss(struct request *rq, bool varies)
 {
-	if (rq->control.only_if_cached)
-		return respond_error(rq, 504, "only-if-cached");
 	rq->status.fwd = varies ? CACHE_STATUS_VARY_MISS
 				: CACHE_STATUS_URI_MISS;
 	return &STEP_FETCH;

@@ -134,6 +134,7 @@ is_provider(struct slice type)
 	return false;
 }
 
+/* The kind of cache may be left out: there is one store. */
 static enum lr
 set_enable(struct directive_use *use)
 {
@@ -141,18 +142,23 @@ set_enable(struct directive_use *use)
 	struct scope *sc = use->scope;
 	struct array *list = sc->location != NULL ? &sc->location->enables
 						  : &sc->draft->enables;
+	struct slice first = n->args[0];
 
-	if (!is_provider(n->args[0])) {
+	if (n->n_args == 1 &&
+	    (slice_starts(first, SLICE("/")) ||
+		url_authority_offset(first) > 0))
+		return add_rule(use, list, first);
+	if (!is_provider(first)) {
 		directive_error(use,
 		    "\"%.*s\" is not a kind of cache; write CacheEnable disk "
 		    "/",
-		    SLICE_ARG(n->args[0]));
+		    SLICE_ARG(first));
 		return LR_INVALID;
 	}
 	if (n->n_args < 2 && sc->location == NULL) {
 		directive_error(use,
 		    "needs to know what to cache; write CacheEnable %.*s /",
-		    SLICE_ARG(n->args[0]));
+		    SLICE_ARG(first));
 		return LR_INVALID;
 	}
 	return add_rule(
@@ -303,7 +309,7 @@ static const struct directive ROWS[] = {
 	},
 	{
 	    .name = "CacheEnable",
-	    .syntax = "disk [path|URL]",
+	    .syntax = "[disk] [path|URL]",
 	    .help = "Answers to paths that begin so are cached; in a "
 		    "<Location> without a path, all of its. A URL confines "
 		    "it to virtual hosts of that name.",

@@ -25,8 +25,7 @@ has_ipv6(void)
 static enum lr
 parse_listen(struct slice text, struct address *out)
 {
-	struct slice any = has_ipv6() ? SLICE("::") : SLICE("0.0.0.0");
-	struct slice host = any, port = text;
+	struct slice host = SLICE("*"), port = text;
 	uint64_t number;
 
 	for (size_t i = text.n; i > 0 && text.p[i - 1] != ']'; i--) {
@@ -39,7 +38,7 @@ parse_listen(struct slice text, struct address *out)
 	if (num_parse_u64(port, UINT16_MAX, &number) != LR_OK)
 		return LR_INVALID;
 	if (slice_eq(host, SLICE("*")))
-		host = any;
+		host = has_ipv6() ? SLICE("[::]") : SLICE("0.0.0.0");
 	else if (slice_find(host, ':') < host.n && host.p[0] != '[')
 		return LR_INVALID; /* where would the port begin? */
 	return address_parse(host, (uint16_t)number, out);

@@ -5,13 +5,13 @@
 
 #define IGNORED(name_, why) \
 	{ \
-		.name = (name_), .syntax = "...", .help = (why), \
+		.name = (name_), .syntax = "...", .help = "Accepted, without effect: " why, \
 		.contexts = DIRECTIVES_ANYWHERE | DIRECTIVE_PROXY, \
 		.most_args = DIRECTIVE_MANY, .set = scope_ignore \
 	}
 #define IGNORED_SECTION(name_, why) \
 	{ \
-		.name = (name_), .syntax = "...", .help = (why), \
+		.name = (name_), .syntax = "...", .help = "Accepted, without effect: " why, \
 		.contexts = DIRECTIVES_ANYWHERE | DIRECTIVE_PROXY, \
 		.most_args = DIRECTIVE_MANY, .is_section = true, \
 		.set = scope_ignore \

@@ -119,7 +119,7 @@ scope_set_path(struct directive_use *use)
 enum lr
 scope_ignore(struct directive_use *use)
 {
-	directive_notice(use, "has no effect: %s", use->row->help);
+	directive_notice(use, "%s", use->row->help);
 	return LR_OK;
 }
 

@@ -8,7 +8,7 @@
 #define PROXY_SITE_SCOPE_H
 
 #include "proxy/conf/directive.h"
-#include "proxy/site/array.h"
+#include "proxy/conf/array.h"
 #include "proxy/site/overrides.h"
 #include "proxy/site/site_internal.h"
 
@@ -37,6 +37,7 @@ struct custom_log { /* CustomLog */
  * before them, sections and cache rules after. */
 struct host_draft {
 	struct host *host;
+	struct place at;
 	struct place error_log_at;
 	struct slice error_log; /* a path; empty: standard error */
 	struct log_levels levels;

@@ -181,6 +181,7 @@ apply_vhost(struct directive_use *use)
 	if (inner.draft == NULL || slot == NULL)
 		return LR_NOMEM;
 	*slot = inner.draft;
+	inner.draft->at = use->node->at;
 	inner.draft->host->vh.where = place_text(b, use->node->at);
 	if (inner.draft->host->vh.where.p == NULL)
 		return LR_NOMEM;
@@ -381,8 +382,7 @@ check_listens(struct builder *b)
 
 			if (listens_on(b, port))
 				continue;
-			diagnostic_warning(b->diag,
-			    (struct place){ .file = h->vh.where },
+			diagnostic_warning(b->diag, drafts[i]->at,
 			    SLICE("VirtualHost"),
 			    "nothing listens on port %u; add Listen %u", port,
 			    port);
@@ -458,7 +458,7 @@ enum lr
 site_load(
     const struct site_source *src, struct strbuf *messages, struct site **out)
 {
-	struct diagnostics diag = { .out = messages };
+	struct diagnostics diag = { 0 };
 	struct parse_source parse = { .file = src->file,
 		.text = src->text,
 		.defines = src->defines,
@@ -468,8 +468,10 @@ site_load(
 
 	if ((b.site = site_create()) == NULL)
 		return LR_NOMEM;
-	b.arena = &b.site->arena;
+	diag.arena = b.arena = &b.site->arena;
 	rc = build(&b, &parse);
+	if (diagnostic_write(&diag, messages) != LR_OK)
+		rc = LR_NOMEM;
 	if (rc == LR_OK && diag.errors > 0)
 		rc = LR_INVALID;
 	if (rc != LR_OK) {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "proxy/site/array.h"
+#include "proxy/conf/array.h"
 #include "proxy/site/site_internal.h"
 #include "store/base/hash.h"
 #include "store/base/num.h"

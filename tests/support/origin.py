@@ -91,7 +91,7 @@ class Origin:
         self.ip = ip or ports.own_ip()
         self.port = None if local_path else ports.free_port(self.ip)
         self.routes, self.fallback = {}, Reply(status=404, body=b"none\n")
-        self.holds = {}
+        self.holds, self.early = {}, set()
         self.changed = threading.Condition()
         self.requests, self.faults = [], []
         self.accepted = 0
@@ -107,12 +107,16 @@ class Origin:
 
     # ---- scripting ----
 
-    def on(self, path, *answers, hold=None):
-        """Several answers are used in turn, the last one for good; hold is
-        a gate to pass before a request's body is read."""
+    def on(self, path, *answers, hold=None, early=False):
+        """Several answers are used in turn, the last one for good.  hold is
+        a gate to pass before a request's body is read; early: the answer
+        does not wait for that body at all."""
         with self.changed:
             self.routes[path] = collections.deque(answers)
             self.holds[path] = hold
+            self.early.discard(path)
+            if early:
+                self.early.add(path)
 
     def answer_for(self, request):
         with self.changed:
@@ -240,7 +244,8 @@ class Origin:
         try:
             if hold:
                 self.pass_gate(hold)
-            http1.read_body(reader, request, until_end=False)
+            if request.target not in self.early:
+                http1.read_body(reader, request, until_end=False)
             self.play(sock, request, self.answer_for(request))
         finally:
             with self.changed:

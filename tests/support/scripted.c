@@ -111,8 +111,8 @@ read_bytes(struct scripted *s, uint64_t n)
 	ssize_t got = 1;
 
 	while (got > 0 && n > 0) {
-		got = read(s->fd, piece,
-		    n < PIECE_BYTES ? (size_t)n : PIECE_BYTES);
+		got = read(
+		    s->fd, piece, n < PIECE_BYTES ? (size_t)n : PIECE_BYTES);
 		n -= got > 0 ? (uint64_t)got : 0;
 	}
 	free(piece);

@@ -43,8 +43,7 @@ turning_run(struct loop *loop)
 	struct guard g = { .loop = loop };
 
 	deadline_init(&g.deadline, give_up, &g);
-	deadline_set(
-	    loop, &g.deadline, loop_now(loop).mono_ms + TOO_LONG_MS);
+	deadline_set(loop, &g.deadline, loop_now(loop).mono_ms + TOO_LONG_MS);
 	loop_run(loop);
 	deadline_free(loop, &g.deadline);
 	return !g.fired;
@@ -70,6 +69,7 @@ turning_settle(struct loop *loop)
 	s.task.ctx = &s;
 	loop_defer(loop, &s.task);
 	loop_run(loop);
+	loop_undefer(loop, &s.task); /* somebody else stopped it */
 }
 
 static void

@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "store/internal.h"
 #include "tests/support/temp_store.h"
 
-#define KIB ((uint64_t)1 << 10)
 #define MIB ((uint64_t)1 << 20)
 
 static int
@@ -116,7 +114,7 @@ test_any_mix_of_sizes_stays_whole(void **state)
 		assert_true(rc == LR_OK || rc == LR_FULL);
 		if (i % 7 == 0)
 			store_flush(ts->st);
-		rc = temp_check(ts->st, ts->rd, i * 3 % 1500 + 1);
+		rc = temp_check(ts->st, ts->rd, (i - i % 7) % 1500 + 1);
 		assert_true(rc == LR_OK || rc == LR_NOTFOUND);
 		found += rc == LR_OK;
 	}
@@ -238,17 +236,15 @@ test_pinned_objects_hold_the_store_until_they_are_let_go(void **state)
 	struct temp_object o = { .head_bytes = 300, .body_bytes = 100000 };
 	struct store_ref refs[200];
 	unsigned i, n = 0;
-	enum lr rc = LR_OK;
 
 	for (o.hash = 1; o.hash < 200; o.hash++) {
-		rc = temp_put(ts->st, &o, NULL);
+		temp_put(ts->st, &o, NULL); /* evicted at once in the end */
 		store_flush(ts->st);
 		if (store_find(ts->st, o.hash, &refs[n]) == LR_OK)
 			n++;
 	}
-	assert_int_equal(rc, LR_FULL);
 	assert_true(n >= 20 && n < 60);
-	assert_true(stats_of(ts).fills_refused > 100);
+	assert_true(stats_of(ts).commits < 1000);
 	for (i = 0; i < n; i++) {
 		assert_int_equal(
 		    temp_check_ref(ts->rd, &refs[i], 100000), LR_OK);
@@ -299,29 +295,26 @@ test_a_slow_object_is_evicted_in_the_end(void **state)
 	assert_int_equal(store_find(ts->st, 500000, &ref), LR_NOTFOUND);
 }
 
-/* Should the marks ever be wrong, LMDB itself says no. */
+/* A reader that does not end keeps LMDB from using freed pages. */
 static void
-test_a_full_map_costs_the_group_and_nothing_else(void **state)
+test_a_full_map_costs_objects_and_is_overcome(void **state)
 {
 	struct temp_store *ts = open_store(state, 4 * MIB);
-	struct temp_object o = { .head_bytes = 300, .body_bytes = 100000 };
-	uint64_t pages = ts->st->env->pages;
-	unsigned i;
+	struct temp_object o = { .head_bytes = 300, .body_bytes = 50000 };
 
-	store_flush(ts->st);
-	ts->st->env->pages = pages * 4; /* the writer sleeps: no race */
-	for (o.hash = 1; o.hash < 100; o.hash++) {
+	assert_int_equal(store_read_begin(ts->rd), LR_OK);
+	for (o.hash = 1; stats_of(ts).fills_failed < 5; o.hash++) {
+		assert_true(o.hash < 1000);
 		temp_put(ts->st, &o, NULL);
 		store_flush(ts->st);
 	}
-	assert_true(stats_of(ts).fills_failed > 0);
-	ts->st->env->pages = pages;
-	for (i = 0; i < 20; i++) {
-		o.hash = 1000 + i;
+	store_read_end(ts->rd);
+	for (o.hash = 1000; o.hash < 1020; o.hash++) {
 		temp_put(ts->st, &o, NULL);
 		store_flush(ts->st);
 	}
-	assert_int_equal(temp_check(ts->st, ts->rd, o.hash), LR_OK);
+	for (o.hash = 1010; o.hash < 1020; o.hash++)
+		assert_int_equal(temp_check(ts->st, ts->rd, o.hash), LR_OK);
 	assert_within_bound(ts);
 }
 
@@ -340,7 +333,7 @@ main(void)
 		TEST(test_bursts_without_a_pause_lose_objects_not_the_store),
 		TEST(test_pinned_objects_hold_the_store_until_they_are_let_go),
 		TEST(test_a_slow_object_is_evicted_in_the_end),
-		TEST(test_a_full_map_costs_the_group_and_nothing_else),
+		TEST(test_a_full_map_costs_objects_and_is_overcome),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

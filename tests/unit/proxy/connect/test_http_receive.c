@@ -128,13 +128,13 @@ static const struct sample SAMPLES[] = {
 	    "head 200 nobody 0\nend\n", "", LR_OK, true },
 	{ "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 0,
 	    "head 304 nobody 0\nend\n", "", LR_OK, true },
-	{ "HTTP/1.1 204 No Content\r\n\r\n", 0, "head 204 nobody 0\nend\n",
-	    "", LR_OK, true },
+	{ "HTTP/1.1 204 No Content\r\n\r\n", 0, "head 204 nobody 0\nend\n", "",
+	    LR_OK, true },
 	/* RFC 9110 15.2: any number of interim answers */
 	{ "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
 	  "Link: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
-	    0, "interim 100\ninterim 103\nhead 200 body 2\nend\n", "ok",
-	    LR_OK, true },
+	    0, "interim 100\ninterim 103\nhead 200 body 2\nend\n", "ok", LR_OK,
+	    true },
 	/* 9.3: the connection ends with the answer */
 	{ "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
 	  "ok",

@@ -170,8 +170,7 @@ test_a_deadline_ends_a_wait_and_is_not_early(void **state)
 
 	(void)state;
 	deadline_init(&short_one, stop_at_deadline, &d);
-	deadline_set(
-	    d.loop, &short_one, loop_now(d.loop).mono_ms + 150);
+	deadline_set(d.loop, &short_one, loop_now(d.loop).mono_ms + 150);
 	assert_true(turning_run(d.loop));
 	assert_string_equal(d.text, "d");
 	assert_true(clock_mono_us() - start_us >= 149000);
@@ -229,9 +228,8 @@ peep_open(struct peep *p)
 {
 	*p = (struct peep){ 0 };
 	p->diary.loop = turning_loop();
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
-			     p->fds),
-	    0);
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p->fds), 0);
 }
 
 static void

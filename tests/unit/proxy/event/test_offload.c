@@ -53,8 +53,7 @@ done(struct offload_job *job)
 static void
 home_open(struct home *h, unsigned threads)
 {
-	*h = (struct home){ .loop = turning_loop(),
-		.thread = pthread_self() };
+	*h = (struct home){ .loop = turning_loop(), .thread = pthread_self() };
 	assert_int_equal(mailbox_create(h->loop, h, &h->box), LR_OK);
 	assert_int_equal(offload_create(threads, &h->pool), LR_OK);
 }

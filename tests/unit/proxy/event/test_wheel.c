@@ -250,9 +250,9 @@ main(void)
 		    test_a_leap_in_time_fires_what_passed_and_keeps_the_rest),
 		cmocka_unit_test(
 		    test_time_that_stands_still_or_goes_back_does_nothing),
-		cmocka_unit_test(test_a_callback_may_remove_another_that_is_due),
 		cmocka_unit_test(
-		    test_a_callback_may_set_its_own_deadline_anew),
+		    test_a_callback_may_remove_another_that_is_due),
+		cmocka_unit_test(test_a_callback_may_set_its_own_deadline_anew),
 		cmocka_unit_test(test_many_deadlines_all_fire_in_their_time),
 	};
 

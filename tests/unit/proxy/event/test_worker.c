@@ -62,8 +62,8 @@ deliver(struct mail *m, void *owner)
 static void
 test_a_worker_starts_reads_its_mail_and_stops(void **state)
 {
-	struct mail mails[3] = { { .deliver = deliver },
-		{ .deliver = deliver }, { .deliver = deliver } };
+	struct mail mails[3] = { { .deliver = deliver }, { .deliver = deliver },
+		{ .deliver = deliver } };
 	struct shop s = { 0 };
 	struct worker *w;
 

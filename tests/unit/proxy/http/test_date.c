@@ -93,19 +93,15 @@ test_anything_else_is_no_date(void **state)
 {
 	static const char *const BAD[] = { "", "0", "-1", "Sun", "Sunday",
 		"Sun,", "Sun, ", "06 Nov 1994 08:49:37 GMT",
-		"Sun, 6 Nov 1994 08:49:37 GMT",
-		"Sun, 06 Nov 94 08:49:37 GMT",
-		"Sun, 06 Now 1994 08:49:37 GMT",
-		"Sun, 06 Nov 1994 08:49:37",
+		"Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 94 08:49:37 GMT",
+		"Sun, 06 Now 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37",
 		"Sun, 06 Nov 1994 08:49:37 CET",
 		"Sun, 06 Nov 1994 08:49:37 +0000",
 		"Sun, 06 Nov 1994 08:49:37 GMT ",
-		"Sun, 06-Nov-1994 08:49:37 GMT",
-		"Sun, 06 Nov 1994 8:49:37 GMT",
+		"Sun, 06-Nov-1994 08:49:37 GMT", "Sun, 06 Nov 1994 8:49:37 GMT",
 		"Sun, +6 Nov 1994 08:49:37 GMT",
-		"Sunday, 06-Nov-1994 08:49:37 GMT",
-		"Sun Nov 06 08:49:37 94", "Sun Nov  6 08:49:37 1994 GMT",
-		"Sun Nov 6 08:49:37 1994" };
+		"Sunday, 06-Nov-1994 08:49:37 GMT", "Sun Nov 06 08:49:37 94",
+		"Sun Nov  6 08:49:37 1994 GMT", "Sun Nov 6 08:49:37 1994" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(BAD); i++)
@@ -123,8 +119,8 @@ test_a_date_cut_short_anywhere_is_no_date(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(whole); i++) {
 		for (size_t n = 0; n < whole[i].n; n++)
-			assert_int_equal(date_parse(slice_cut(whole[i], 0, n),
-					     NOW_S, &at_s),
+			assert_int_equal(
+			    date_parse(slice_cut(whole[i], 0, n), NOW_S, &at_s),
 			    LR_INVALID);
 	}
 }
@@ -136,11 +132,11 @@ test_written_dates_are_fixed_length_imf(void **state)
 
 	(void)state;
 	date_format(text, NOW_S);
-	assert_slice(slice_make(text, sizeof(text)),
-	    "Sat, 21 Nov 2026 01:02:03 GMT");
+	assert_slice(
+	    slice_make(text, sizeof(text)), "Sat, 21 Nov 2026 01:02:03 GMT");
 	date_format(text, -1);
-	assert_slice(slice_make(text, sizeof(text)),
-	    "Wed, 31 Dec 1969 23:59:59 GMT");
+	assert_slice(
+	    slice_make(text, sizeof(text)), "Wed, 31 Dec 1969 23:59:59 GMT");
 }
 
 static void
@@ -158,8 +154,8 @@ test_dates_agree_with_the_c_library(void **state)
 		assert_non_null(gmtime_r(&t, &tm));
 		strftime(theirs, sizeof(theirs), "%a, %d %b %Y %T GMT", &tm);
 		assert_slice(slice_make(ours, sizeof(ours)), theirs);
-		assert_int_equal(date_parse(slice_make(ours, sizeof(ours)),
-				     NOW_S, &back_s),
+		assert_int_equal(
+		    date_parse(slice_make(ours, sizeof(ours)), NOW_S, &back_s),
 		    LR_OK);
 		assert_int_equal(back_s, at_s);
 	}
@@ -169,7 +165,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_three_formats_of_the_rfc_are_one_time),
+		cmocka_unit_test(
+		    test_the_three_formats_of_the_rfc_are_one_time),
 		cmocka_unit_test(test_names_in_any_case_and_utc_for_gmt),
 		cmocka_unit_test(
 		    test_two_digit_years_are_at_most_50_years_ahead),

@@ -138,8 +138,8 @@ test_parameters_come_one_by_one(void **state) /* RFC 9110 5.6.6 */
 static void
 test_what_is_no_parameter_ends_them(void **state)
 {
-	static const char *const NONE[] = { "", " ", ";", " ; ; ", "a=b",
-		";=b", ";\"a\"", "; ,a" };
+	static const char *const NONE[] = { "", " ", ";", " ; ; ", "a=b", ";=b",
+		";\"a\"", "; ,a" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(NONE); i++) {
@@ -185,8 +185,7 @@ test_delta_seconds_stop_at_two_to_the_31(void **state) /* RFC 9111 1.2.2 */
 	assert_int_equal(s, 2147483647);
 	assert_true(field_delta_seconds(SLICE("2147483649"), &s));
 	assert_int_equal(s, 2147483648);
-	assert_true(
-	    field_delta_seconds(SLICE("999999999999999999999999"), &s));
+	assert_true(field_delta_seconds(SLICE("999999999999999999999999"), &s));
 	assert_int_equal(s, 2147483648);
 }
 

@@ -25,8 +25,8 @@ strips_to(const char *fields, const char *want)
 }
 
 static void
-forwards_to(const char *head, const struct forward_context *ctx,
-    const char *want)
+forwards_to(
+    const char *head, const struct forward_context *ctx, const char *want)
 {
 	struct http_msg *in = test_request(head), *out = test_msg();
 	size_t n_before = in->n_fields;
@@ -42,10 +42,11 @@ static void
 test_fields_of_the_connection_go(void **state) /* RFC 9110 7.6.1 */
 {
 	(void)state;
-	strips_to("A: 1\nConnection: close\nKeep-Alive: x\nTE: trailers\n"
-		  "Proxy-Connection: x\nTrailer: X\nTransfer-Encoding: chunked\n"
-		  "Upgrade: h2c\nProxy-Authorization: x\n"
-		  "Proxy-Authenticate: x\nB: 2",
+	strips_to(
+	    "A: 1\nConnection: close\nKeep-Alive: x\nTE: trailers\n"
+	    "Proxy-Connection: x\nTrailer: X\nTransfer-Encoding: chunked\n"
+	    "Upgrade: h2c\nProxy-Authorization: x\n"
+	    "Proxy-Authenticate: x\nB: 2",
 	    "A: 1\nB: 2\n");
 }
 
@@ -80,8 +81,8 @@ test_a_request_goes_on_with_the_backends_host(void **state)
 	assert_int_equal(out->method, HTTP_POST);
 	assert_slice(out->method_text, "POST");
 	assert_slice(out->target, "/to");
-	assert_string_equal(test_msg_fields(out),
-	    "Host: 10.0.0.1:80\nX: 1\nVia: 1.0 larder\n");
+	assert_string_equal(
+	    test_msg_fields(out), "Host: 10.0.0.1:80\nX: 1\nVia: 1.0 larder\n");
 	test_msg_free(out);
 	test_msg_free(in);
 }
@@ -94,11 +95,10 @@ test_host_is_preserved_when_asked(void **state)
 	(void)state;
 	ctx.preserve_host = true;
 	ctx.via_name = SLICE("");
-	forwards_to("X: 1\nHost: www.example", &ctx,
-	    "Host: www.example\nX: 1\n");
+	forwards_to(
+	    "X: 1\nHost: www.example", &ctx, "Host: www.example\nX: 1\n");
 	ctx.request_host = SLICE("");
-	forwards_to("GET / HTTP/1.0\nX: 1", &ctx,
-	    "Host: 10.0.0.1:80\nX: 1\n");
+	forwards_to("GET / HTTP/1.0\nX: 1", &ctx, "Host: 10.0.0.1:80\nX: 1\n");
 }
 
 static void
@@ -154,8 +154,8 @@ test_a_response_without_date_gets_one(void **state) /* RFC 9110 6.6.1 */
 
 	(void)state;
 	assert_int_equal(forward_response(m, 784111777), LR_OK);
-	assert_string_equal(test_msg_fields(m),
-	    "X: 1\nDate: Sun, 06 Nov 1994 08:49:37 GMT\n");
+	assert_string_equal(
+	    test_msg_fields(m), "X: 1\nDate: Sun, 06 Nov 1994 08:49:37 GMT\n");
 	assert_int_equal(forward_response(m, 1), LR_OK);
 	assert_int_equal(m->n_fields, 2);
 	test_msg_free(m);

@@ -38,8 +38,8 @@ request_is_refused(const char *text, enum lr want, int want_status)
 }
 
 static void
-response_is(const char *text, enum http_method method,
-    enum h1_framing framing, uint64_t length)
+response_is(const char *text, enum http_method method, enum h1_framing framing,
+    uint64_t length)
 {
 	struct http_msg *m = test_response(text);
 	struct h1_body body = { H1_BODY_NONE, 77 };
@@ -107,10 +107,10 @@ static void
 test_chunked_alone_is_chunked(void **state) /* RFC 9112 6.1 */
 {
 	(void)state;
-	request_is("POST / HTTP/1.1\nTransfer-Encoding: chunked",
-	    H1_BODY_CHUNKED, 0);
-	request_is("GET / HTTP/1.1\nTransfer-Encoding: Chunked",
-	    H1_BODY_CHUNKED, 0);
+	request_is(
+	    "POST / HTTP/1.1\nTransfer-Encoding: chunked", H1_BODY_CHUNKED, 0);
+	request_is(
+	    "GET / HTTP/1.1\nTransfer-Encoding: Chunked", H1_BODY_CHUNKED, 0);
 }
 
 static void
@@ -120,7 +120,7 @@ test_chunked_must_come_last_and_once(void **state) /* RFC 9112 6.1, 6.3 */
 		"chunked, identity", "gzip", "chunked, gzip", "", ",",
 		"xchunked", "chunked;q=1", "\"chunked\"", "chunked chunked",
 		"chunked\nTransfer-Encoding: chunked",
-		"chunked\nTransfer-Encoding: gzip", "\x80""chunked" };
+		"chunked\nTransfer-Encoding: gzip", "\200chunked" };
 	char text[128];
 
 	(void)state;
@@ -162,8 +162,8 @@ static void
 test_http_1_0_knows_no_transfer_encoding(void **state) /* RFC 9112 6.1 */
 {
 	(void)state;
-	request_is_refused("POST / HTTP/1.0\nTransfer-Encoding: chunked",
-	    LR_INVALID, 400);
+	request_is_refused(
+	    "POST / HTTP/1.0\nTransfer-Encoding: chunked", LR_INVALID, 400);
 	response_is_refused(
 	    "HTTP/1.0 200 OK\nTransfer-Encoding: chunked", LR_INVALID);
 }
@@ -173,14 +173,14 @@ test_some_responses_never_have_a_body(void **state)
 {
 	/* RFC 9112 6.3, items 1 and 2 */
 	(void)state;
-	response_is("HTTP/1.1 200 OK\nContent-Length: 5", HTTP_HEAD,
-	    H1_BODY_NONE, 0);
+	response_is(
+	    "HTTP/1.1 200 OK\nContent-Length: 5", HTTP_HEAD, H1_BODY_NONE, 0);
 	response_is("HTTP/1.1 304 Not Modified\nContent-Length: 5", HTTP_GET,
 	    H1_BODY_NONE, 0);
 	response_is("HTTP/1.1 204 No Content", HTTP_GET, H1_BODY_NONE, 0);
 	response_is("HTTP/1.1 103 Early Hints", HTTP_GET, H1_BODY_NONE, 0);
-	response_is("HTTP/1.1 200 OK\nTransfer-Encoding: chunked",
-	    HTTP_CONNECT, H1_BODY_NONE, 0);
+	response_is("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", HTTP_CONNECT,
+	    H1_BODY_NONE, 0);
 	response_is("HTTP/1.1 403 No\nContent-Length: 5", HTTP_CONNECT,
 	    H1_BODY_LENGTH, 5);
 }
@@ -189,10 +189,10 @@ static void
 test_other_responses_end_by_their_framing(void **state)
 {
 	(void)state; /* RFC 9112 6.3, items 4 to 8 */
-	response_is("HTTP/1.1 200 OK\nContent-Length: 5", HTTP_GET,
-	    H1_BODY_LENGTH, 5);
-	response_is("HTTP/1.1 200 OK\nContent-Length: 0", HTTP_GET,
-	    H1_BODY_LENGTH, 0);
+	response_is(
+	    "HTTP/1.1 200 OK\nContent-Length: 5", HTTP_GET, H1_BODY_LENGTH, 5);
+	response_is(
+	    "HTTP/1.1 200 OK\nContent-Length: 0", HTTP_GET, H1_BODY_LENGTH, 0);
 	response_is("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", HTTP_GET,
 	    H1_BODY_CHUNKED, 0);
 	response_is("HTTP/1.1 200 OK", HTTP_GET, H1_BODY_CLOSE, 0);
@@ -211,8 +211,7 @@ test_a_response_may_repeat_the_same_length(void **state)
 	response_is_refused("HTTP/1.1 200 OK\nContent-Length: 5\n"
 			    "Content-Length: 6",
 	    LR_INVALID);
-	response_is_refused(
-	    "HTTP/1.1 200 OK\nContent-Length: 5,", LR_INVALID);
+	response_is_refused("HTTP/1.1 200 OK\nContent-Length: 5,", LR_INVALID);
 }
 
 static bool

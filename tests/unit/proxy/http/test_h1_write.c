@@ -29,8 +29,7 @@ test_a_response_keeps_the_blank_of_a_missing_reason(void **state)
 
 	(void)state; /* RFC 9112 4 */
 	h1_write_response(&out, m);
-	assert_slice(strbuf_slice(&out),
-	    "HTTP/1.1 200 \r\nX-K: \r\n\r\n");
+	assert_slice(strbuf_slice(&out), "HTTP/1.1 200 \r\nX-K: \r\n\r\n");
 	strbuf_free(&out);
 	test_msg_free(m);
 }
@@ -66,8 +65,7 @@ test_what_is_written_parses_to_the_same(void **state)
 	(void)state;
 	h1_write_request(&out, m);
 	assert_int_equal(
-	    h1_parse_request(&p, strbuf_slice(&out), &lim, back, &used),
-	    LR_OK);
+	    h1_parse_request(&p, strbuf_slice(&out), &lim, back, &used), LR_OK);
 	assert_int_equal(used, out.n);
 	assert_int_equal(back->method, HTTP_OPTIONS);
 	assert_string_equal(test_msg_fields(back), test_msg_fields(m));
@@ -97,8 +95,8 @@ test_chunk_heads_are_hexadecimal(void **state) /* RFC 9112 7.1 */
 	for (uint64_t v = 1; v != 0; v <<= 1) {
 		size_t n = h1_write_chunk_head(text, v);
 
-		assert_int_equal(num_parse_hex(slice_make(text, n - 2),
-				     UINT64_MAX, &back),
+		assert_int_equal(
+		    num_parse_hex(slice_make(text, n - 2), UINT64_MAX, &back),
 		    LR_OK);
 		assert_int_equal(back, v);
 	}

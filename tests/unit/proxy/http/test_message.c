@@ -50,8 +50,7 @@ test_a_name_that_differs_in_one_letter_is_another(void **state)
 			memcpy(changed, name.p, name.n);
 			changed[k] = '_';
 			assert_int_not_equal(
-			    http_field_id_from(slice_make(changed, name.n)),
-			    i);
+			    http_field_id_from(slice_make(changed, name.n)), i);
 		}
 		assert_int_not_equal(
 		    http_field_id_from(slice_cut(name, 0, name.n - 1)), i);
@@ -145,13 +144,11 @@ test_values_of_one_name_combine_in_order(void **state) /* RFC 9110 5.3 */
 	struct slice all = { NULL, 0 };
 
 	(void)state;
-	assert_int_equal(
-	    http_msg_combined(m, SLICE("accept"), &all), LR_OK);
+	assert_int_equal(http_msg_combined(m, SLICE("accept"), &all), LR_OK);
 	assert_slice(all, "a, , b");
 	assert_int_equal(http_msg_combined(m, SLICE("X-k"), &all), LR_OK);
 	assert_slice(all, "1, 2");
-	assert_int_equal(
-	    http_msg_combined(m, SLICE("X-J"), &all), LR_NOTFOUND);
+	assert_int_equal(http_msg_combined(m, SLICE("X-J"), &all), LR_NOTFOUND);
 	assert_slice(all, "1, 2");
 	test_msg_free(m);
 }
@@ -163,8 +160,7 @@ test_a_single_value_is_not_copied_to_combine(void **state)
 	struct slice all;
 
 	(void)state;
-	assert_int_equal(
-	    http_msg_combined(m, SLICE("Accept"), &all), LR_OK);
+	assert_int_equal(http_msg_combined(m, SLICE("Accept"), &all), LR_OK);
 	assert_ptr_equal(all.p, m->fields[0].value.p);
 	test_msg_free(m);
 }
@@ -192,8 +188,7 @@ test_set_replaces_all_fields_by_one(void **state)
 	assert_int_equal(http_msg_set(m, FIELD_AGE, SLICE("7")), LR_OK);
 	assert_string_equal(test_msg_fields(m), "Date: d\nAge: 7\n");
 	assert_int_equal(http_msg_set(m, FIELD_ETAG, SLICE("e")), LR_OK);
-	assert_string_equal(
-	    test_msg_fields(m), "Date: d\nAge: 7\nETag: e\n");
+	assert_string_equal(test_msg_fields(m), "Date: d\nAge: 7\nETag: e\n");
 	test_msg_free(m);
 }
 
@@ -214,8 +209,7 @@ test_a_copy_shares_nothing_with_the_original(void **state)
 	assert_slice(http_msg_value(&copy, FIELD_AGE), "1");
 	assert_slice(http_msg_find(&copy, SLICE("X-K"))->value, "");
 	/* and it can grow */
-	assert_int_equal(
-	    http_msg_add_id(&copy, FIELD_ETAG, SLICE("e")), LR_OK);
+	assert_int_equal(http_msg_add_id(&copy, FIELD_ETAG, SLICE("e")), LR_OK);
 	assert_int_equal(copy.n_fields, 3);
 	arena_free(&arena);
 }

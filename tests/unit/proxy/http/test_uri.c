@@ -15,7 +15,8 @@ assert_parts(const struct uri *u, const char *want)
 
 	snprintf(text, sizeof(text), "%.*s|%.*s|%u|%.*s|%.*s",
 	    SLICE_ARG(u->scheme), SLICE_ARG(u->host), (unsigned)u->port,
-	    SLICE_ARG(u->path), SLICE_ARG(u->has_query ? u->query : SLICE("-")));
+	    SLICE_ARG(u->path),
+	    SLICE_ARG(u->has_query ? u->query : SLICE("-")));
 	assert_string_equal(text, want);
 }
 
@@ -49,8 +50,8 @@ test_origin_form(void **state) /* RFC 9112 3.2.1 */
 	target_is("/a?", HTTP_GET, URI_ORIGIN, "||0|/a|");
 	target_is("/a?b?c/d", HTTP_GET, URI_ORIGIN, "||0|/a|b?c/d");
 	target_is("//a/b", HTTP_GET, URI_ORIGIN, "||0|//a/b|-");
-	target_is("/a:b@c,%2F%aB|{}", HTTP_GET, URI_ORIGIN,
-	    "||0|/a:b@c,%2F%aB|{}|-");
+	target_is(
+	    "/a:b@c,%2F%aB|{}", HTTP_GET, URI_ORIGIN, "||0|/a:b@c,%2F%aB|{}|-");
 }
 
 static void
@@ -58,8 +59,7 @@ test_absolute_form(void **state) /* RFC 9112 3.2.2 */
 {
 	(void)state;
 	target_is("http://a/b?c", HTTP_GET, URI_ABSOLUTE, "http|a|0|/b|c");
-	target_is("HTTPS://A:8443", HTTP_GET, URI_ABSOLUTE,
-	    "HTTPS|A|8443||-");
+	target_is("HTTPS://A:8443", HTTP_GET, URI_ABSOLUTE, "HTTPS|A|8443||-");
 	target_is("http://[::1]:80?q", HTTP_OPTIONS, URI_ABSOLUTE,
 	    "http|[::1]|80||q");
 	target_is_refused("http://", HTTP_GET);
@@ -74,8 +74,8 @@ static void
 test_authority_form_is_for_connect(void **state) /* RFC 9112 3.2.3 */
 {
 	(void)state;
-	target_is("a.example:443", HTTP_CONNECT, URI_AUTHORITY,
-	    "|a.example|443||-");
+	target_is(
+	    "a.example:443", HTTP_CONNECT, URI_AUTHORITY, "|a.example|443||-");
 	target_is("[::1]:443", HTTP_CONNECT, URI_AUTHORITY, "|[::1]|443||-");
 	target_is_refused("a.example", HTTP_CONNECT);
 	target_is_refused("a.example:", HTTP_CONNECT);
@@ -97,10 +97,10 @@ test_asterisk_form_is_for_options(void **state) /* RFC 9112 3.2.4 */
 static void
 test_bytes_that_no_target_has(void **state)
 {
-	static const char *const BAD[] = { "", "a", "/ ", "/a b", "/\t", "/\x01",
-		"/\x7f", "/\x80", "/#", "/a#b", "/%", "/%4", "/%4g", "/%g4",
-		"/?%", "/a\r", "/a\n", "?a", "http://a/ ", "http://a/#b",
-		"http://a?\x01" };
+	static const char *const BAD[] = { "", "a", "/ ", "/a b", "/\t",
+		"/\x01", "/\x7f", "/\x80", "/#", "/a#b", "/%", "/%4", "/%4g",
+		"/%g4", "/?%", "/a\r", "/a\n", "?a", "http://a/ ",
+		"http://a/#b", "http://a?\x01" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(BAD); i++)
@@ -116,10 +116,8 @@ test_userinfo_is_refused(void **state) /* RFC 9110 4.2.4 */
 	struct uri u;
 
 	(void)state;
-	assert_int_equal(
-	    uri_parse(SLICE("http://user@a/"), &u), LR_INVALID);
-	assert_int_equal(
-	    uri_parse(SLICE("http://user:pw@a/"), &u), LR_INVALID);
+	assert_int_equal(uri_parse(SLICE("http://user@a/"), &u), LR_INVALID);
+	assert_int_equal(uri_parse(SLICE("http://user:pw@a/"), &u), LR_INVALID);
 	assert_int_equal(uri_parse(SLICE("http://@a/"), &u), LR_INVALID);
 }
 
@@ -146,7 +144,8 @@ test_authorities(void **state) /* RFC 9110 7.2 */
 		uint16_t port;
 	} GOOD[] = { { "a", "a", 0 }, { "a:", "a", 0 }, { "a:1", "a", 1 },
 		{ "a:65535", "a", 65535 }, { "a:0080", "a", 80 },
-		{ "[::1]", "[::1]", 0 }, { "[2001:DB8::1]:8", "[2001:DB8::1]", 8 },
+		{ "[::1]", "[::1]", 0 },
+		{ "[2001:DB8::1]:8", "[2001:DB8::1]", 8 },
 		{ "[::ffff:1.2.3.4]:", "[::ffff:1.2.3.4]", 0 },
 		{ "a%2eb", "a%2eb", 0 }, { "a_b-c.d~", "a_b-c.d~", 0 } };
 	static const char *const BAD[] = { "", ":", ":80", "a:0", "a:65536",
@@ -159,8 +158,8 @@ test_authorities(void **state) /* RFC 9110 7.2 */
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(GOOD); i++) {
-		if (uri_parse_authority(
-			slice_of(GOOD[i].text), &host, &port) != LR_OK)
+		if (uri_parse_authority(slice_of(GOOD[i].text), &host, &port) !=
+		    LR_OK)
 			fail_msg("refused: %s", GOOD[i].text);
 		assert_slice(host, GOOD[i].host);
 		assert_int_equal(port, GOOD[i].port);
@@ -255,8 +254,8 @@ test_paths_in_normal_form_are_not_copied(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(NORMAL); i++) {
-		assert_int_equal(uri_normalize_path(
-				     slice_of(NORMAL[i]), &arena, &out),
+		assert_int_equal(
+		    uri_normalize_path(slice_of(NORMAL[i]), &arena, &out),
 		    LR_OK);
 		assert_ptr_equal(out.p, NORMAL[i]);
 	}
@@ -288,8 +287,7 @@ test_decoding_for_locations_keeps_slashes_apart(void **state)
 	assert_int_equal(
 	    uri_decode_path(SLICE("/a%20b%2Fc%c3"), &arena, &out), LR_OK);
 	assert_slice(out, "/a b%2Fc\xc3");
-	assert_int_equal(
-	    uri_decode_path(SLICE("/%2541"), &arena, &out), LR_OK);
+	assert_int_equal(uri_decode_path(SLICE("/%2541"), &arena, &out), LR_OK);
 	assert_slice(out, "/%41");
 	assert_int_equal(
 	    uri_decode_path(SLICE("/a%00"), &arena, &out), LR_INVALID);

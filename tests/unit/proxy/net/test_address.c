@@ -45,9 +45,9 @@ test_ipv4_within_ipv6_is_shown_as_ipv4(void **state)
 static void
 test_what_is_no_literal_is_refused_and_leaves_the_result(void **state)
 {
-	static const char *const BAD[] = { "", "localhost", "1.2.3", "1.2.3.4.5",
-		"256.1.1.1", "[192.0.2.1]", "[::1", "::1]", ":::", "1.2.3.4 ",
-		"0x7f.1.1.1", "fe80::1%eth0",
+	static const char *const BAD[] = { "", "localhost", "1.2.3",
+		"1.2.3.4.5", "256.1.1.1", "[192.0.2.1]", "[::1", "::1]",
+		":::", "1.2.3.4 ", "0x7f.1.1.1", "fe80::1%eth0",
 		"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb" };
 	struct address a, before;
 

@@ -147,8 +147,7 @@ test_an_end_that_came_with_bytes_is_not_missed(void **state)
 		wait_for(&l, CONN_READ);
 		expect_read(&l, 64, "bye");
 		assert_true(conn_readable(l.conn));
-		assert_int_equal(
-		    conn_read(l.conn, &byte, 1, &n), LR_CLOSED);
+		assert_int_equal(conn_read(l.conn, &byte, 1, &n), LR_CLOSED);
 		close_line(&l);
 	}
 }
@@ -380,7 +379,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_short_read_has_drained_the_socket),
 		cmocka_unit_test(test_bytes_that_come_later_are_told_anew),
-		cmocka_unit_test(test_an_end_that_came_with_bytes_is_not_missed),
+		cmocka_unit_test(
+		    test_an_end_that_came_with_bytes_is_not_missed),
 		cmocka_unit_test(
 		    test_a_peer_that_shut_down_can_still_be_written_to),
 		cmocka_unit_test(test_a_reset_is_not_an_end),

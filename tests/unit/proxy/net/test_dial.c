@@ -38,8 +38,8 @@ static void
 call(struct caller *c, const struct address *list, size_t n, int64_t timeout_ms)
 {
 	*c = (struct caller){ .loop = turning_loop(), .fd = -1 };
-	assert_int_equal(dial_start(c->loop, list, n, timeout_ms, on_outcome, c,
-			     &c->dial),
+	assert_int_equal(
+	    dial_start(c->loop, list, n, timeout_ms, on_outcome, c, &c->dial),
 	    LR_OK);
 	assert_int_equal(c->calls, 0); /* never from inside */
 	assert_true(turning_run(c->loop));
@@ -76,8 +76,8 @@ black_hole_open(struct black_hole *h)
 	h->listener = sockets_listen(AF_INET, &h->at);
 	assert_int_equal(listen(h->listener, 0), 0);
 	for (int i = 0; i < 8; i++) {
-		h->fillers[i] = socket(AF_INET,
-		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		h->fillers[i] = socket(
+		    AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		connect(h->fillers[i], &h->at.u.any, h->at.bytes);
 	}
 }
@@ -204,14 +204,12 @@ test_a_cancelled_dial_is_silent(void **state)
 	struct caller c = { .loop = turning_loop() };
 
 	(void)state;
-	assert_int_equal(dial_start(c.loop, list, 2, 5000, on_outcome, &c,
-			     &c.dial),
-	    LR_OK);
+	assert_int_equal(
+	    dial_start(c.loop, list, 2, 5000, on_outcome, &c, &c.dial), LR_OK);
 	dial_cancel(c.dial);
 	turning_settle(c.loop);
-	assert_int_equal(dial_start(c.loop, list, 2, 5000, on_outcome, &c,
-			     &c.dial),
-	    LR_OK);
+	assert_int_equal(
+	    dial_start(c.loop, list, 2, 5000, on_outcome, &c, &c.dial), LR_OK);
 	dial_cancel(c.dial);
 	dial_cancel(NULL);
 	turning_settle(c.loop);
@@ -229,8 +227,7 @@ main(void)
 		cmocka_unit_test(
 		    test_the_second_address_is_tried_when_the_first_refuses),
 		cmocka_unit_test(test_silence_ends_in_a_timeout),
-		cmocka_unit_test(
-		    test_silence_leaves_time_for_the_next_address),
+		cmocka_unit_test(test_silence_leaves_time_for_the_next_address),
 		cmocka_unit_test(test_a_cancelled_dial_is_silent),
 	};
 

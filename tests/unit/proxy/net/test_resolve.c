@@ -39,8 +39,8 @@ on_answer(void *ctx, enum lr why, const struct address *addresses, size_t n)
 		a->first = addresses[0];
 	if (a->ask_again) {
 		a->ask_again = false;
-		assert_int_equal(resolver_ask(a->resolver, NOWHERE, 80,
-				     on_answer, a, &q),
+		assert_int_equal(
+		    resolver_ask(a->resolver, NOWHERE, 80, on_answer, a, &q),
 		    LR_OK);
 	}
 	if (a->answers == a->stop_at)
@@ -104,9 +104,8 @@ test_a_literal_needs_no_asking(void **state)
 
 	(void)state;
 	asker_open(&a, 60000);
-	assert_int_equal(resolver_peek(a.resolver, SLICE("192.0.2.1"), 81, out,
-			     &n),
-	    LR_OK);
+	assert_int_equal(
+	    resolver_peek(a.resolver, SLICE("192.0.2.1"), 81, out, &n), LR_OK);
 	assert_int_equal(n, 1);
 	address_format(&out[0], text);
 	assert_string_equal(text, "192.0.2.1:81");
@@ -163,8 +162,8 @@ test_an_old_answer_is_used_while_it_is_renewed(void **state)
 	for (int i = 0; i < 5; i++) {
 		turning_for(a.loop, 10);
 		n = 0;
-		assert_int_equal(resolver_peek(a.resolver, SLICE("localhost"),
-				     80, out, &n),
+		assert_int_equal(
+		    resolver_peek(a.resolver, SLICE("localhost"), 80, out, &n),
 		    LR_OK);
 		assert_true(n >= 1);
 	}
@@ -197,8 +196,8 @@ test_a_cancelled_question_is_not_answered(void **state)
 
 	(void)state;
 	asker_open(&a, 60000);
-	resolver_cancel(ask(&a, SLICE("localhost")));	/* waiting */
-	resolver_cancel(ask(&a, SLICE("192.0.2.1")));	/* answered */
+	resolver_cancel(ask(&a, SLICE("localhost"))); /* waiting */
+	resolver_cancel(ask(&a, SLICE("192.0.2.1"))); /* answered */
 	ask(&a, SLICE("localhost"));
 	resolver_cancel(ask(&a, SLICE("localhost")));
 	ask(&a, SLICE("localhost"));

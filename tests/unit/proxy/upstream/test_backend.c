@@ -119,8 +119,8 @@ test_what_is_wrong_is_said(void **state)
 	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
 		const char *why = NULL;
 
-		assert_int_equal(backend_parse(slice_of(BAD[i].url), &arena,
-				     &be, &why),
+		assert_int_equal(
+		    backend_parse(slice_of(BAD[i].url), &arena, &be, &why),
 		    BAD[i].rc);
 		assert_non_null(why);
 	}

@@ -42,8 +42,8 @@ backend_at(struct claimer *c, const struct address *at, const char *tail)
 
 	address_format(at, where);
 	if (at->u.any.sa_family == AF_UNIX)
-		snprintf(url, sizeof(url), "%s|http://localhost%s", where,
-		    tail);
+		snprintf(
+		    url, sizeof(url), "%s|http://localhost%s", where, tail);
 	else
 		snprintf(url, sizeof(url), "http://%s%s", where, tail);
 	return upstream_backend(&c->up, slice_of(url));

@@ -1,7 +1,7 @@
-/* proxy/site/array.h: arrays in an arena that grow while a configuration
+/* proxy/conf/array.h: arrays in an arena that grow while a configuration
  * is read. */
-#ifndef PROXY_SITE_ARRAY_H
-#define PROXY_SITE_ARRAY_H
+#ifndef PROXY_CONF_ARRAY_H
+#define PROXY_CONF_ARRAY_H
 
 #include "store/base/arena.h"
 

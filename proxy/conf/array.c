@@ -1,5 +1,5 @@
-/* proxy/site/array.c: arrays that grow */
-#include "proxy/site/array.h"
+/* proxy/conf/array.c: arrays that grow */
+#include "proxy/conf/array.h"
 
 /* Room is made at powers of two, so it need not be remembered. */
 void *
