@@ -21,6 +21,8 @@
 #define META_PAGES 2
 #define PROBE_MS 1000
 #define SPARE_READERS 8 /* the writer's, loading, tools */
+#define SPARE_MIN_BYTES (256u << 10) /* for deletions in a store cut down */
+#define SPARE_MAX_BYTES (4u << 20)
 
 enum lr
 env_status(int code)
@@ -225,6 +227,30 @@ reserve(struct env *env, int fd)
 	}
 }
 
+static uint64_t
+spare_bytes(uint64_t size_bytes)
+{
+	uint64_t n = size_bytes / 32;
+
+	if (n > SPARE_MAX_BYTES)
+		return SPARE_MAX_BYTES;
+	return n < SPARE_MIN_BYTES ? SPARE_MIN_BYTES : n;
+}
+
+/* CacheSize was reduced below what the file has in use.  It cannot shrink
+ * in place; objects are evicted until they fit, and for that LMDB needs
+ * some pages to write to. */
+static enum lr
+keep_larger(struct env *env, uint64_t last_bytes)
+{
+	log_write(env->log, LOG_STORE, LOG_L_WARN,
+	    "%s: was made larger than CacheSize now is; the file keeps its "
+	    "%llu bytes until the store is made anew",
+	    env->dir, (unsigned long long)last_bytes);
+	return env_status(mdb_env_set_mapsize(
+	    env->mdb, last_bytes + spare_bytes(env->size_bytes)));
+}
+
 /* The file against what its meta page says, and against its bound. */
 static enum lr
 fit_file(struct env *env)
@@ -243,17 +269,13 @@ fit_file(struct env *env)
 	last = ((uint64_t)info.me_last_pgno + 1) * ms.ms_psize;
 	if ((uint64_t)st.st_size < last)
 		return LR_CORRUPT; /* somebody cut it off */
-	if (last > env->size_bytes) {
-		log_write(env->log, LOG_STORE, LOG_L_WARN,
-		    "%s: was made larger than CacheSize now is; the file "
-		    "keeps its %llu bytes until the store is made anew",
-		    env->dir, (unsigned long long)last);
-		return LR_OK;
-	}
-	if ((uint64_t)st.st_size > env->size_bytes &&
-	    ftruncate(fd, (off_t)env->size_bytes) != 0)
+	if ((uint64_t)st.st_size <= env->size_bytes)
+		return reserve(env, fd);
+	if (last + spare_bytes(env->size_bytes) > env->size_bytes)
+		return keep_larger(env, last);
+	if (ftruncate(fd, (off_t)env->size_bytes) != 0)
 		return status_from_errno(errno);
-	return reserve(env, fd);
+	return LR_OK;
 }
 
 static void

@@ -308,9 +308,12 @@ settle(struct job *job, struct group *g, enum lr outcome)
 {
 	struct fill *f = fill_of(job);
 	enum job_next next;
+	uint64_t id = 0;
 	bool last;
 
 	pthread_mutex_lock(&f->lock);
+	if (f->w.step == FILL_WHOLE)
+		id = f->w.id;
 	next = outcome == LR_OK ? settle_by_step(f) : settle_failed(f, outcome);
 	f->queued = next == JOB_AGAIN;
 	if (!f->queued && atomic_load(&f->state) != FILL_OPEN) {
@@ -321,8 +324,9 @@ settle(struct job *job, struct group *g, enum lr outcome)
 		f->notify(f->ctx);
 	last = f->released && !f->queued;
 	pthread_mutex_unlock(&f->lock);
-	if (f->w.step == FILL_WHOLE)
-		group_published(g, f->w.id);
+	/* Unless it is ours to destroy, its owner may do so from here on. */
+	if (id != 0)
+		group_published(g, id);
 	if (last)
 		fill_destroy(f);
 	return next;

@@ -6,7 +6,7 @@ cache_policy_init(struct cache_policy *p)
 {
 	*p = (struct cache_policy){
 		.lock_max_age_s = 5,
-		.min_file_bytes = 1,
+		.lock = true,
 		.max_file_bytes = 1000000,
 		.default_expire_s = 3600,
 		.max_expire_s = 86400,

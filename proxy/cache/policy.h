@@ -31,8 +31,8 @@ struct cache_policy {
 	size_t n_ignore_headers;
 };
 
-/* Apache's defaults: lock off, 1,000,000 and 1 bytes, 3,600 s, 0 s,
- * 86,400 s, factor 0.1, stale on error. */
+/* Apache's defaults (1,000,000 bytes, 3,600 s, 0 s, 86,400 s, a factor of
+ * 0.1, stale on error), but: collapsing is on, and bodies may be empty. */
 void cache_policy_init(struct cache_policy *p);
 
 #endif

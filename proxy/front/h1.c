@@ -47,6 +47,17 @@ h1_end(struct session *s, bool complete)
 	return complete && s->keep_alive && s->body_done;
 }
 
+/* Nothing is done with a request's trailer fields, but they must be some. */
+static enum lr
+check_trailers(struct session *s)
+{
+	struct http_msg trailers;
+
+	http_msg_init(&trailers, &s->rq->arena);
+	return h1_parse_fields(
+	    chunked_trailers(s->chunked), &s->rq->vhost->limits, &trailers);
+}
+
 /* Takes a run of body bytes out of the buffer.  LR_AGAIN: it is empty. */
 static enum lr
 decode(struct session *s)
@@ -61,6 +72,8 @@ decode(struct session *s)
 	if (s->chunked != NULL) {
 		rc = chunked_decode(s->chunked, in, &used, &s->body_run);
 		s->body_done = rc == LR_CLOSED;
+		if (s->body_done)
+			rc = check_trailers(s);
 	} else {
 		if (used > s->body_left)
 			used = (size_t)s->body_left;

@@ -34,7 +34,6 @@ struct fetch {
 	struct http_msg msg;
 	struct control_request control;
 	struct route route;
-	struct settings settings; /* route.settings points here */
 	struct cache_key key;
 	bool pass;
 	struct address client;
@@ -536,6 +535,18 @@ fetch_key(struct request *rq)
 	return key;
 }
 
+/* The same way again, with what had to be made for it in our arena. */
+static enum lr
+copy_route(struct fetch *fe, const struct request *rq)
+{
+	struct slice path = arena_dup(&fe->arena, rq->uri.path);
+	struct slice target = arena_dup(&fe->arena, rq->target);
+
+	if (path.p == NULL || target.p == NULL)
+		return LR_NOMEM;
+	return route_find(fe->vhost, path, target, &fe->arena, &fe->route);
+}
+
 /* What outlives the request: copies into the fetch's own arena. */
 static enum lr
 copy_request(struct fetch *fe, const struct request *rq)
@@ -543,20 +554,16 @@ copy_request(struct fetch *fe, const struct request *rq)
 	enum lr rc = http_msg_copy(&rq->msg, &fe->arena, &fe->msg);
 
 	fe->control = rq->control;
-	fe->route = rq->route;
-	fe->settings = *rq->route.settings;
-	fe->route.settings = &fe->settings;
 	fe->pass = rq->pass;
 	fe->client = *rq->client;
 	fe->key.hash = rq->key.hash;
 	fe->key.text = arena_dup(&fe->arena, rq->key.text);
 	fe->scheme = arena_dup(&fe->arena, rq->scheme);
 	fe->host = arena_dup(&fe->arena, rq->host);
-	fe->route.target = arena_dup(&fe->arena, rq->route.target);
-	if (fe->route.target.p == NULL || fe->host.p == NULL ||
-	    fe->key.text.p == NULL || fe->scheme.p == NULL)
+	if (fe->host.p == NULL || fe->key.text.p == NULL ||
+	    fe->scheme.p == NULL)
 		return LR_NOMEM;
-	return rc;
+	return rc == LR_OK ? copy_route(fe, rq) : rc;
 }
 
 /* The stored object that rq wants to know about: pinned, its head copied.

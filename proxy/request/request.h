@@ -71,8 +71,9 @@ struct request {
 	uint64_t bytes_in, bytes_out, body_bytes_out; /* kept by the session */
 
 	/* route */
-	struct uri uri;	   /* path and query in normal form */
-	struct slice host; /* authority as asked for */
+	struct uri uri;	     /* path and query in normal form */
+	struct slice target; /* path and query in normal form, as one text */
+	struct slice host;   /* authority as asked for */
 	struct route route;
 	bool trace; /* LogLevel proxy:trace2 or above */
 
@@ -96,6 +97,7 @@ struct request {
 	struct follower *follower;
 	bool lead;
 	bool awaited;	     /* we were there before the head */
+	bool retried;	     /* another's fetch failed us once */
 	struct fetch *fetch; /* while it may take our body */
 	struct deadline patience;
 

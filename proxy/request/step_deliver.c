@@ -275,6 +275,15 @@ send_some(struct request *rq, const struct flight_view *v, bool *last)
 	return rc;
 }
 
+/* The backend broke off, and the client has not seen anything yet. */
+static const struct step *
+broke_off(struct request *rq, enum lr why)
+{
+	request_leave_flight(rq);
+	rq->delivery = (struct delivery){ 0 };
+	return respond_error(rq, respond_status_for(why), status_text(why));
+}
+
 static const struct step *
 send_flight(struct request *rq)
 {
@@ -284,9 +293,11 @@ send_flight(struct request *rq)
 
 	for (;;) {
 		follower_view(rq->follower, &v);
-		if (v.state == FLIGHT_FAILED)
-			return cut(rq);
+		if (v.state == FLIGHT_FAILED && !rq->delivery.head_sent)
+			return broke_off(rq, v.why);
 		rc = send_some(rq, &v, &last);
+		if (rc == LR_NOTFOUND && v.state == FLIGHT_FAILED)
+			return cut(rq); /* what there was is sent */
 		if (rc == LR_NOTFOUND) {
 			if (follower_wait(rq->follower) == LR_AGAIN)
 				return STEP_PARK;

@@ -240,10 +240,17 @@ run_await(struct request *rq)
 	struct flight_view v;
 
 	follower_view(rq->follower, &v);
-	if ((broken = send_interim(rq)) != NULL)
+	/* Interim answers are for those who were there when they came. */
+	if ((rq->lead || rq->awaited || v.head == NULL) &&
+	    (broken = send_interim(rq)) != NULL)
 		return broken;
 	if (v.head != NULL)
 		return head_arrived(rq, &v);
+	if (v.state == FLIGHT_FAILED && !rq->lead && !rq->retried) {
+		/* Once more: one of us leads, the others follow it. */
+		rq->retried = true;
+		return look_again(rq);
+	}
 	if (v.state == FLIGHT_FAILED) {
 		request_leave_flight(rq);
 		return respond_error(

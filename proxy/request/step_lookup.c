@@ -78,8 +78,8 @@ open_stored(struct request *rq, bool *varies)
 static const struct step *
 miss(struct request *rq, bool varies)
 {
-	rq->status.fwd = varies ? CACHE_STATUS_VARY_MISS
-				: CACHE_STATUS_URI_MISS;
+	rq->status.fwd = varies || rq->mismatched ? CACHE_STATUS_VARY_MISS
+						  : CACHE_STATUS_URI_MISS;
 	return &STEP_FETCH;
 }
 

@@ -3,23 +3,32 @@
 #include "proxy/request/respond.h"
 #include "proxy/request/steps.h"
 
+/* host[:port] as the client asked for it. */
 static struct slice
-authority_of(const struct request *rq)
+authority_of(const struct request *rq, const struct uri *raw)
 {
-	if (rq->uri.form == URI_ABSOLUTE && rq->uri.host.n > 0) {
-		const char *end = rq->uri.path.p;
-		struct slice rest = rq->msg.target;
+	struct slice target = rq->msg.target;
+	const char *end = target.p + target.n;
 
-		/* From the host on, port included, up to the path. */
-		if (end == NULL || rq->uri.path.n == 0)
-			end = rq->uri.has_query ? rq->uri.query.p - 1
-						: rest.p + rest.n;
-		return slice_make(
-		    rq->uri.host.p, (size_t)(end - rq->uri.host.p));
+	if (raw->form != URI_ABSOLUTE) {
+		struct slice host = http_msg_value(&rq->msg, FIELD_HOST);
+
+		return host.n > 0 ? host : rq->vhost->server_name;
 	}
-	if (http_msg_value(&rq->msg, FIELD_HOST).n > 0)
-		return http_msg_value(&rq->msg, FIELD_HOST);
-	return rq->vhost->server_name; /* HTTP/1.0 */
+	if (raw->path.n > 0)
+		end = raw->path.p;
+	else if (raw->has_query)
+		end = raw->query.p - 1;
+	return slice_make(raw->host.p, (size_t)(end - raw->host.p));
+}
+
+/* Is it a URI that a web server can be asked for? */
+static bool
+is_web(const struct uri *raw)
+{
+	return raw->form != URI_ABSOLUTE ||
+	    slice_ieq(raw->scheme, SLICE("http")) ||
+	    slice_ieq(raw->scheme, SLICE("https"));
 }
 
 /* "path?query" in normal form: the target itself when nothing changed. */
@@ -43,7 +52,7 @@ path_and_query(struct request *rq, const struct uri *raw)
 }
 
 static enum lr
-normalize(struct request *rq, struct slice *target)
+normalize(struct request *rq)
 {
 	struct uri raw;
 	enum lr rc;
@@ -51,20 +60,22 @@ normalize(struct request *rq, struct slice *target)
 	rc = uri_parse_target(rq->msg.target, rq->msg.method, &raw);
 	if (rc != LR_OK)
 		return rc;
+	if (!is_web(&raw))
+		return LR_INVALID;
 	rq->uri = raw;
+	rq->host = authority_of(rq, &raw);
 	rc = uri_normalize_path(raw.path, &rq->arena, &rq->uri.path);
 	if (rc == LR_OK && raw.has_query)
 		rc = uri_normalize_query(raw.query, &rq->arena, &rq->uri.query);
 	if (rc != LR_OK)
 		return rc;
-	*target = path_and_query(rq, &raw);
-	return target->p != NULL ? LR_OK : LR_NOMEM;
+	rq->target = path_and_query(rq, &raw);
+	return rq->target.p != NULL ? LR_OK : LR_NOMEM;
 }
 
 static const struct step *
 run(struct request *rq)
 {
-	struct slice target;
 	enum lr rc;
 
 	rq->trace = log_wants(rq->vhost->log, LOG_PROXY, LOG_L_TRACE2);
@@ -72,18 +83,17 @@ run(struct request *rq)
 		return respond_error(rq, 405, "no tunnels here");
 	if (rq->msg.method == HTTP_TRACE)
 		return respond_error(rq, 405, "TRACE is disabled");
-	if ((rc = normalize(rq, &target)) == LR_NOMEM)
+	if ((rc = normalize(rq)) == LR_NOMEM)
 		return respond_error(rq, 503, "out of memory");
 	if (rc != LR_OK)
 		return respond_error(rq, 400, "malformed request target");
-	rq->host = authority_of(rq);
 	if (rq->uri.form == URI_ASTERISK)
 		return respond_options(rq);
 	if (rq->msg.method == HTTP_OPTIONS &&
 	    forward_max_forwards(&rq->msg) == LR_NOTFOUND)
 		return respond_options(rq);
 	rc = route_find(
-	    rq->vhost, rq->uri.path, target, &rq->arena, &rq->route);
+	    rq->vhost, rq->uri.path, rq->target, &rq->arena, &rq->route);
 	if (rc == LR_NOMEM)
 		return respond_error(rq, 503, "out of memory");
 	if (rc != LR_OK)

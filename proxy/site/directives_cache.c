@@ -337,14 +337,16 @@ static const struct directive ROWS[] = {
 	    .set = scope_set_flag,
 	    IN_VHOST(bool, cache_quick),
 	},
-	FLAG("CacheLock", lock, DIRECTIVES_SERVER_VHOST, "Off",
+	FLAG("CacheLock", lock, DIRECTIVES_SERVER_VHOST, "On",
 	    "Of several requests for the same new object one asks the "
-	    "backend, and the others are served along with it."),
+	    "backend, and the others are served along with it. (Apache's "
+	    "default is Off.)"),
 	SECONDS("CacheLockMaxAge", lock_max_age_s, DIRECTIVES_SERVER_VHOST, "5",
 	    "How long the others wait while nothing arrives before they ask "
 	    "for themselves."),
-	BYTES("CacheMinFileSize", min_file_bytes, DIRECTIVES_ANYWHERE, "1",
-	    "Smaller bodies are not cached."),
+	BYTES("CacheMinFileSize", min_file_bytes, DIRECTIVES_ANYWHERE, "0",
+	    "Smaller bodies are not cached. (Apache's default of 1 leaves "
+	    "out redirects and other answers without a body.)"),
 	BYTES("CacheMaxFileSize", max_file_bytes, DIRECTIVES_ANYWHERE,
 	    "1000000",
 	    "Larger bodies are not cached; K, M and G may follow the "

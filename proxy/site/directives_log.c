@@ -69,7 +69,7 @@ set_level(struct directive_use *use, struct slice arg)
 		return LR_INVALID;
 	}
 	if (!has_module) {
-		memset(levels->of, level, sizeof(levels->of));
+		memset(levels->of, (int)level, sizeof(levels->of));
 	} else if (log_module_parse(slice_cut(arg, 0, colon), &module) ==
 	    LR_OK) {
 		levels->of[module] = (uint8_t)level;

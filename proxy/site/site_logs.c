@@ -1,14 +1,32 @@
 /* proxy/site/site_logs.c: log files, each opened once */
 #include "proxy/site/site_logs.h"
 
-#include "proxy/conf/nearest.h"
+#include <unistd.h>
+
+#include "proxy/conf/include.h"
+
+/* That the directory is not there is the usual reason. */
+static bool
+is_without_directory(struct builder *b, struct slice path)
+{
+	struct slice dir = arena_dup(b->arena, include_parent(path));
+
+	return dir.p != NULL && access(dir.p, F_OK) != 0;
+}
 
 static void
 report(struct builder *b, struct place at, const char *directive,
     struct slice path, enum lr rc)
 {
-	diagnostic_error(b->diag, at, slice_of(directive),
-	    "cannot open %.*s: %s", SLICE_ARG(path), status_text(rc));
+	struct slice dir = include_parent(path);
+
+	if (rc == LR_IO && is_without_directory(b, path))
+		diagnostic_error(b->diag, at, slice_of(directive),
+		    "cannot open %.*s: there is no directory %.*s",
+		    SLICE_ARG(path), SLICE_ARG(dir));
+	else
+		diagnostic_error(b->diag, at, slice_of(directive),
+		    "cannot open %.*s: %s", SLICE_ARG(path), status_text(rc));
 }
 
 /* ---- ErrorLog ---- */

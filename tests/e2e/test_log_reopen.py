@@ -35,9 +35,16 @@ def started(t):
     return t.larder(origin, conf=CONF)
 
 
+def ask_before(larder):
+    """One request, whose line is in the file when this returns."""
+    larder.get("/before")
+    eventually(lambda: read(larder, "access.log") == "/before 200\n",
+               "the line, without any signal", seconds=10)
+
+
 def test_new_lines_go_to_the_new_files(t):
     larder = started(t)
-    larder.get("/before")
+    ask_before(larder)
     rotate(larder, "access.log")
     rotate(larder, "error.log")
     larder.signal(signal.SIGUSR1)
@@ -63,10 +70,7 @@ def test_without_a_rotation_nothing_is_lost(t):
 
 
 def test_lines_are_written_within_moments(t):
-    larder = started(t)
-    larder.get("/before")
-    eventually(lambda: read(larder, "access.log") == "/before 200\n",
-               "the line, without any signal", seconds=10)
+    ask_before(started(t))
 
 
 run()

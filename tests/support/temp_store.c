@@ -130,6 +130,13 @@ temp_head(char *head, const struct temp_object *o)
 	    ~o->seed, 0);
 }
 
+void
+temp_head_read(struct slice head, struct temp_object *o)
+{
+	o->seed = codec_get_le64(head.p);
+	o->body_bytes = codec_get_le64(head.p + 8);
+}
+
 static bool
 head_is_right(struct slice head, const struct store_ref *ref)
 {

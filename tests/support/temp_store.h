@@ -42,6 +42,8 @@ void temp_store_path(
 void temp_bytes(char *dst, size_t n, uint64_t seed, uint64_t offset);
 /* head must have o->head_bytes. */
 void temp_head(char *head, const struct temp_object *o);
+/* Seed and body_bytes of the object that head belongs to. */
+void temp_head_read(struct slice head, struct temp_object *o);
 
 /* Any thread.  Fills and finishes; *out (may be NULL: freed) is the
  * handle.  Whatever fill_begin or fill_append say. */

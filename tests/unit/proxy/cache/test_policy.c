@@ -9,9 +9,9 @@ test_defaults_are_those_of_apache(void **state) /* mod_cache, mod_cache_disk */
 	(void)state;
 	cache_policy_init(&p);
 	assert_false(p.enabled);
-	assert_false(p.lock);
+	assert_true(p.lock);
 	assert_int_equal(p.lock_max_age_s, 5);
-	assert_int_equal(p.min_file_bytes, 1);
+	assert_int_equal(p.min_file_bytes, 0);
 	assert_int_equal(p.max_file_bytes, 1000000);
 	assert_int_equal(p.default_expire_s, 3600);
 	assert_int_equal(p.min_expire_s, 0);
