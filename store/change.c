@@ -30,8 +30,7 @@ remove_variant(void *ctx, uint64_t id)
 	struct record rec;
 
 	if (content_get_record(&v->g->tx, id, &rec) == LR_OK &&
-	    rec.state == RECORD_COMPLETE &&
-	    rec.primary_hash == v->primary_hash)
+	    rec.state == RECORD_COMPLETE && rec.primary_hash == v->primary_hash)
 		index_remove(v->g->st->index, rec.hash, id, NULL);
 	return true;
 }
@@ -53,8 +52,8 @@ remove_variants(struct group *g, uint64_t id)
 	v.primary_hash = rec.primary_hash;
 	if (rec.url.n > 0)
 		memcpy(text, rec.url.p, rec.url.n);
-	return select_url(&g->tx, slice_make(text, rec.url.n), remove_variant,
-	    &v);
+	return select_url(
+	    &g->tx, slice_make(text, rec.url.n), remove_variant, &v);
 }
 
 /* Fills that were finished before the removal, but not yet published when
@@ -107,9 +106,9 @@ change_removed(struct store *st, const struct change_removal *what)
 
 	if (r == NULL)
 		return LR_NOMEM;
-	*r = (struct removal){ .job.ops = &REMOVAL_JOB,
-		.st = st,
-		.what = *what };
+	*r = (struct removal){
+		.job.ops = &REMOVAL_JOB, .st = st, .what = *what
+	};
 	queue_push(&st->queue, &r->job);
 	return LR_OK;
 }

@@ -13,12 +13,11 @@
 struct change_removal {
 	struct store_ref ref; /* the removed object, with a pin that the job
 			       * takes over; no slot: there was none */
-	bool coming; /* also what is on its way under this hash */
+	bool coming;	      /* also what is on its way under this hash */
 };
 /* Removes the object's variants, if it is a primary.  LR_NOMEM: the pin is
  * still the caller's. */
-enum lr change_removed(
-    struct store *st, const struct change_removal *what);
+enum lr change_removed(struct store *st, const struct change_removal *what);
 /* As store_update; LR_FULL, LR_NOMEM without a call of notify. */
 enum lr change_head(struct store *st, const struct store_ref *ref,
     const struct store_object *obj, struct slice head, fill_notify *notify,

@@ -114,8 +114,8 @@ replace_page0(
 }
 
 enum lr
-content_set_head(struct txn *tx, uint64_t id, struct slice head,
-    const struct record *times)
+content_set_head(
+    struct txn *tx, uint64_t id, struct slice head, const struct record *times)
 {
 	char text[SCHEMA_URL_TEXT_MAX];
 	struct record rec;

@@ -14,8 +14,8 @@
 
 /* Room for page `page` of id, to be filled before the next call.  append:
  * no larger id has pages yet (much cheaper).  LR_FULL, LR_IO. */
-enum lr content_page(struct txn *tx, uint64_t id, uint32_t page,
-    size_t n_bytes, bool append, void **out);
+enum lr content_page(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
+    bool append, void **out);
 
 /* The body's checksum is a chain over the body parts of its pages, so that
  * each is hashed once, while it is in the processor's cache. */
@@ -31,8 +31,8 @@ enum lr content_get_record(struct txn *tx, uint64_t id, struct record *out);
 /* Puts another head before the body bytes of page 0 and rec's head and
  * times into the record.  LR_NOTFOUND: no complete object of this id;
  * LR_CORRUPT. */
-enum lr content_set_head(struct txn *tx, uint64_t id, struct slice head,
-    const struct record *times);
+enum lr content_set_head(
+    struct txn *tx, uint64_t id, struct slice head, const struct record *times);
 
 /* Deletes rows of id until all are gone or *pages_left were deleted.
  * LR_AGAIN: some are left; the record then says removed. */

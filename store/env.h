@@ -27,7 +27,7 @@ struct env {
 	uint64_t pages; /* how many the bound allows */
 	char *dir;	/* owned */
 	int lock_fd;
-	bool fresh;	 /* nothing was in it */
+	bool fresh; /* nothing was in it */
 	uint64_t size_bytes;
 	unsigned readers;
 	bool fast;
@@ -56,8 +56,7 @@ enum lr env_pages_used(struct env *env, MDB_txn *txn, uint64_t *out);
 enum lr env_pages_usable(struct env *env, MDB_txn *txn, uint64_t *out);
 
 /* Numbers in sys.  get: LR_NOTFOUND. */
-enum lr env_get(
-    struct env *env, MDB_txn *txn, const char *name, uint64_t *out);
+enum lr env_get(struct env *env, MDB_txn *txn, const char *name, uint64_t *out);
 enum lr env_put(struct env *env, MDB_txn *txn, const char *name, uint64_t v);
 
 #endif

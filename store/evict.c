@@ -6,8 +6,7 @@
 static bool
 limits_reached(const struct group *g)
 {
-	return g->n_reaped >= g->delete_objects ||
-	    g->delete_pages_left == 0;
+	return g->n_reaped >= g->delete_objects || g->delete_pages_left == 0;
 }
 
 enum lr
@@ -19,10 +18,10 @@ evict_reap(struct group *g)
 
 	while (!limits_reached(g) &&
 	    (slot = index_take_drained(ix)) != INDEX_NO_SLOT) {
-		rc = content_delete(&g->tx, index_slot_id(ix, slot),
-		    &g->delete_pages_left);
-		g->reaped[g->n_reaped++] =
-		    (struct group_reaped){ slot, rc == LR_OK };
+		rc = content_delete(
+		    &g->tx, index_slot_id(ix, slot), &g->delete_pages_left);
+		g->reaped[g->n_reaped++] = (struct group_reaped){ slot,
+			rc == LR_OK };
 		if (rc != LR_OK && rc != LR_AGAIN)
 			return rc;
 	}

@@ -25,16 +25,16 @@
 
 /* What the writer did with the fill in the group at hand. */
 enum fill_step {
-	FILL_WAITS,   /* nothing: too little of it is here */
-	FILL_MOVED,   /* some more pages */
-	FILL_WHOLE,   /* all of it, and its record says so */
+	FILL_WAITS,    /* nothing: too little of it is here */
+	FILL_MOVED,    /* some more pages */
+	FILL_WHOLE,    /* all of it, and its record says so */
 	FILL_DROPPING, /* given up; some of its pages are deleted */
-	FILL_DROPPED  /* given up; nothing is left of it */
+	FILL_DROPPED   /* given up; nothing is left of it */
 };
 
 struct fill_writing {
-	struct spans spans; /* taken from incoming */
-	uint64_t id;	    /* 0: no row was written yet */
+	struct spans spans;  /* taken from incoming */
+	uint64_t id;	     /* 0: no row was written yet */
 	uint64_t body_bytes; /* written into pages */
 	uint32_t next_page;
 	bool last;    /* spans has the body's end */
@@ -55,8 +55,8 @@ struct fill {
 	uint64_t received_bytes;
 	uint64_t charged_bytes; /* at the queue */
 	bool finished, aborted, queued, released;
-	bool stored; /* some rows are committed */
-	bool settled; /* the writer will not touch it any more */
+	bool stored;	      /* some rows are committed */
+	bool settled;	      /* the writer will not touch it any more */
 	struct store_ref ref; /* once stored; its slot once published */
 	fill_notify *notify;  /* called with the lock held */
 	void *ctx;

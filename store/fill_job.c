@@ -62,8 +62,8 @@ write_page0(struct fill *f, struct group *g)
 	void *page = NULL;
 	enum lr rc;
 
-	rc = content_page(&g->tx, f->w.id, 0, f->head.n + n,
-	    may_append(f, g), &page);
+	rc = content_page(
+	    &g->tx, f->w.id, 0, f->head.n + n, may_append(f, g), &page);
 	if (rc != LR_OK)
 		return rc;
 	memcpy(page, f->head.p, f->head.n);
@@ -93,8 +93,8 @@ write_pages(struct fill *f, struct group *g)
 		}
 		if (n > g->bytes_left)
 			break;
-		rc = content_page(&g->tx, w->id, w->next_page, n,
-		    may_append(f, g), &page);
+		rc = content_page(
+		    &g->tx, w->id, w->next_page, n, may_append(f, g), &page);
 		if (rc != LR_OK)
 			return rc;
 		move_body(f, page, n);

@@ -26,12 +26,12 @@ struct group {
 	struct txn tx;
 	struct job_list jobs; /* those applied, in order */
 	unsigned n;
-	uint64_t bytes_left;	   /* of content, for inserts */
-	uint64_t space_left;	   /* bytes of free pages, for inserts */
+	uint64_t bytes_left; /* of content, for inserts */
+	uint64_t space_left; /* bytes of free pages, for inserts */
 	bool may_refuse; /* an insert without space fails, it need not wait */
 	bool refused;	 /* one was */
 	unsigned delete_pages_left;
-	unsigned delete_objects;   /* most */
+	unsigned delete_objects; /* most */
 	struct group_reaped reaped[GROUP_DELETE_OBJECTS];
 	unsigned n_reaped;
 };

@@ -26,7 +26,7 @@
 #define BODY0_BITS 12 /* STORE_PAGE_BYTES fits */
 #define BODY0_MASK ((1u << BODY0_BITS) - 1)
 #define BYTES_PER_BUCKET 4096 /* of the store's size */
-#define BYTES_PER_ENTRY 128 /* an object's rows never take less */
+#define BYTES_PER_ENTRY 128   /* an object's rows never take less */
 #define MIN_BUCKETS 1024u
 #define MAX_BUCKETS (1u << 28)
 #define FREE_TRIES 3 /* without a lock, before a finder takes it */
@@ -36,8 +36,8 @@ struct entry {
 	_Atomic uint64_t id;
 	_Atomic uint64_t extent; /* body bytes << 12 | body0 bytes; the next
 				  * drained or free slot while dead */
-	_Atomic uint32_t pins; /* DEAD | count */
-	_Atomic uint32_t next; /* slot behind this one in the bucket */
+	_Atomic uint32_t pins;	 /* DEAD | count */
+	_Atomic uint32_t next;	 /* slot behind this one in the bucket */
 };
 
 struct shard {
@@ -307,8 +307,8 @@ void
 index_slot_free(struct index *ix, uint32_t slot)
 {
 	pthread_mutex_lock(&ix->slots_lock);
-	atomic_store_explicit(&entry_at(ix, slot)->extent, ix->free_slot,
-	    memory_order_relaxed);
+	atomic_store_explicit(
+	    &entry_at(ix, slot)->extent, ix->free_slot, memory_order_relaxed);
 	ix->free_slot = slot;
 	pthread_mutex_unlock(&ix->slots_lock);
 }
@@ -412,8 +412,8 @@ unlink_entry(struct index *ix, _Atomic uint32_t *link, uint64_t *id)
 
 	if (id != NULL)
 		*id = atomic_load(&e->id);
-	atomic_store_explicit(link, atomic_load(&e->next),
-	    memory_order_release);
+	atomic_store_explicit(
+	    link, atomic_load(&e->next), memory_order_release);
 	atomic_fetch_sub(&ix->objects, 1);
 	atomic_fetch_sub(&ix->body_bytes, extent >> BODY0_BITS);
 	return atomic_fetch_or(&e->pins, DEAD) == 0;

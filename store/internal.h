@@ -39,8 +39,8 @@ struct store {
 	uint64_t group_bytes;	   /* most in one commit */
 	unsigned max_readers;
 	_Atomic unsigned readers;
-	_Atomic unsigned fills;	   /* not published and not failed yet */
-	_Atomic bool full;	   /* inserts are refused until pages are free */
+	_Atomic unsigned fills; /* not published and not failed yet */
+	_Atomic bool full;	/* inserts are refused until pages are free */
 	struct log_limiter log_limit;
 	/* the writer's thread */
 	uint64_t next_id;

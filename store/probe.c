@@ -15,7 +15,7 @@
 #include "store/schema.h"
 #include "store/store.h"
 
-#define FREE_DB 0 /* LMDB's list of free pages is always this handle */
+#define FREE_DB 0	 /* LMDB's list of free pages is always this handle */
 #define CLOCK_EVERY 4096 /* entries between two looks at the clock */
 
 struct walk {
@@ -108,8 +108,8 @@ static bool
 walk_named(struct walk *w, enum schema_db which, entry_ok *ok)
 {
 	MDB_dbi db;
-	int rc = mdb_dbi_open(w->txn, SCHEMA[which].name, SCHEMA[which].flags,
-	    &db);
+	int rc = mdb_dbi_open(
+	    w->txn, SCHEMA[which].name, SCHEMA[which].flags, &db);
 
 	if (rc == MDB_NOTFOUND)
 		return true; /* died while it was being made */

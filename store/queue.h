@@ -101,8 +101,7 @@ uint64_t queue_jobs(struct queue *q);
 
 /* Waits as told, then moves the jobs behind what *out has.  False: stop
  * was called, nothing is left and nothing came. */
-bool queue_take(
-    struct queue *q, enum queue_wait how, struct job_list *out);
+bool queue_take(struct queue *q, enum queue_wait how, struct job_list *out);
 /* Sleeps for ms, or until stop or hurry; false: stop was called. */
 bool queue_pause(struct queue *q, int64_t ms);
 

@@ -159,8 +159,8 @@ move_to(struct store_reader *rd, uint64_t id, uint32_t page, bool first,
 /* The body's part of a row, from pos on.  The length of each row is known,
  * except for the last of an object whose end is not. */
 static enum lr
-body_part(const struct store_ref *ref, struct position pos,
-    const MDB_val *data, struct slice *out)
+body_part(const struct store_ref *ref, struct position pos, const MDB_val *data,
+    struct slice *out)
 {
 	uint64_t before, want;
 	struct slice part = slice_make(data->mv_data, data->mv_size);

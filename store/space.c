@@ -3,7 +3,7 @@
 
 #include "store/store.h"
 
-#define PAGES_OF_MIB(n) ((uint64_t)(n) * 256)
+#define PAGES_OF_MIB(n) ((uint64_t)(n)*256)
 #define LEAST_LOW 80 /* what the trees of a tiny store need to breathe */
 #define LEAST_HARD 48
 #define PAGE_BYTES 4096

@@ -16,8 +16,8 @@
 struct spans {
 	struct span *v; /* NULL while first is in use */
 	uint32_t n, cap;
-	uint32_t at;  /* v[at] is read next */
-	uint32_t off; /* of its bytes, this many are read */
+	uint32_t at;	/* v[at] is read next */
+	uint32_t off;	/* of its bytes, this many are read */
 	uint64_t bytes; /* not read yet */
 	struct span first[SPANS_INLINE];
 };

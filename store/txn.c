@@ -22,12 +22,12 @@ txn_begin(struct txn *tx, struct env *env)
 		tx->mdb = NULL;
 		return env_status(code);
 	}
-	if ((code = mdb_cursor_open(
-		 tx->mdb, env->db[SCHEMA_OBJ], &tx->obj)) != 0 ||
-	    (code = mdb_cursor_open(
-		 tx->mdb, env->db[SCHEMA_DAT], &tx->dat)) != 0 ||
-	    (code = mdb_cursor_open(
-		 tx->mdb, env->db[SCHEMA_URL], &tx->url)) != 0) {
+	if ((code = mdb_cursor_open(tx->mdb, env->db[SCHEMA_OBJ], &tx->obj)) !=
+		0 ||
+	    (code = mdb_cursor_open(tx->mdb, env->db[SCHEMA_DAT], &tx->dat)) !=
+		0 ||
+	    (code = mdb_cursor_open(tx->mdb, env->db[SCHEMA_URL], &tx->url)) !=
+		0) {
 		txn_abort(tx);
 		return env_status(code);
 	}

@@ -24,9 +24,9 @@ struct writer {
 	uint64_t reserved_id; /* sys says: smaller ones may be in use */
 	MDB_txn *reader;      /* to look at the free pages; reset */
 	bool room_wanted;     /* a group could not delete all that it should */
-	unsigned waited;      /* groups that applied nothing for want of space */
-	unsigned deletes;     /* most objects deleted in a group */
-	enum lr last;	      /* how the last group went */
+	unsigned waited;  /* groups that applied nothing for want of space */
+	unsigned deletes; /* most objects deleted in a group */
+	enum lr last;	  /* how the last group went */
 };
 
 /* ---- one group ---- */
@@ -162,8 +162,8 @@ complain(struct writer *w, enum lr why)
 	struct store *st = w->st;
 	uint64_t held;
 
-	if (!log_limit(&st->log_limit, clock_read().mono_ms, LOG_EVERY_MS,
-		&held))
+	if (!log_limit(
+		&st->log_limit, clock_read().mono_ms, LOG_EVERY_MS, &held))
 		return;
 	log_write(st->log, LOG_STORE, LOG_L_ERROR,
 	    "%s: could not write to the store: %s; responses pass unstored "
@@ -222,6 +222,7 @@ abandon(struct writer *w)
 {
 	struct job *job;
 
+	queue_take(&w->st->queue, QUEUE_POLL, &w->backlog);
 	while ((job = job_list_take(&w->backlog)) != NULL)
 		job->ops->settle(job, NULL, LR_CLOSED);
 }

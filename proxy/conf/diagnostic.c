@@ -155,8 +155,8 @@ diagnostic_write(const struct diagnostics *d, struct strbuf *out)
 		sorted = calloc(d->messages.n, sizeof(*sorted));
 		if (sorted == NULL)
 			return LR_NOMEM;
-		memcpy(sorted, d->messages.items,
-		    d->messages.n * sizeof(*sorted));
+		memcpy(
+		    sorted, d->messages.items, d->messages.n * sizeof(*sorted));
 		qsort(sorted, d->messages.n, sizeof(*sorted), by_place);
 		for (size_t i = 0; i < d->messages.n; i++)
 			write_message(d, &sorted[i], out);

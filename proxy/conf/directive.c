@@ -37,8 +37,8 @@ arity_text(const struct directive *row, char *dst, size_t bytes)
 		snprintf(dst, bytes, "at least %u argument%s", least,
 		    least == 1 ? "" : "s");
 	else if (least == most)
-		snprintf(dst, bytes, "%u argument%s", most,
-		    most == 1 ? "" : "s");
+		snprintf(
+		    dst, bytes, "%u argument%s", most, most == 1 ? "" : "s");
 	else
 		snprintf(dst, bytes, "%u to %u arguments", least, most);
 }
@@ -120,8 +120,7 @@ directive_error(struct directive_use *use, const char *fmt, ...)
 	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
 		text[0] = '\0';
 	va_end(args);
-	diagnostic_error(
-	    use->diag, use->node->at, use->node->name, "%s", text);
+	diagnostic_error(use->diag, use->node->at, use->node->name, "%s", text);
 }
 
 void

@@ -74,8 +74,8 @@ add_file(struct array *list, struct slice path, struct arena *arena)
 	return slot->p != NULL ? LR_OK : LR_NOMEM;
 }
 
-static enum lr add_path(struct array *list, const char *path,
-    struct arena *arena, unsigned depth);
+static enum lr add_path(
+    struct array *list, const char *path, struct arena *arena, unsigned depth);
 
 static int
 is_entry(const struct dirent *e)
@@ -90,8 +90,8 @@ by_name(const struct dirent **a, const struct dirent **b)
 }
 
 static enum lr
-add_directory(struct array *list, const char *path, struct arena *arena,
-    unsigned depth)
+add_directory(
+    struct array *list, const char *path, struct arena *arena, unsigned depth)
 {
 	struct dirent **entries;
 	int n = scandir(path, &entries, is_entry, by_name);
@@ -114,8 +114,8 @@ add_directory(struct array *list, const char *path, struct arena *arena,
 }
 
 static enum lr
-add_path(struct array *list, const char *path, struct arena *arena,
-    unsigned depth)
+add_path(
+    struct array *list, const char *path, struct arena *arena, unsigned depth)
 {
 	struct stat st;
 

@@ -81,8 +81,8 @@ logical_line(struct lex *lx, struct arena *arena, struct slice *out)
 }
 
 enum lr
-lex_line(struct lex *lx, struct arena *arena, struct slice *out,
-    unsigned *number)
+lex_line(
+    struct lex *lx, struct arena *arena, struct slice *out, unsigned *number)
 {
 	while (lx->at < lx->text.n) {
 		unsigned first = lx->line;

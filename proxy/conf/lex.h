@@ -24,8 +24,8 @@ void lex_init(struct lex *lx, struct slice text);
 /* The next line that counts, without blanks around it, and the number it
  * begins at.  A slice of the text, or of the arena when lines were joined.
  * LR_NOTFOUND: the text is at its end; LR_NOMEM. */
-enum lr lex_line(struct lex *lx, struct arena *arena, struct slice *out,
-    unsigned *number);
+enum lr lex_line(
+    struct lex *lx, struct arena *arena, struct slice *out, unsigned *number);
 
 /* Takes the next word off the front of *rest.  A slice of it, or of the
  * arena when escapes were resolved.

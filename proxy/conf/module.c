@@ -81,8 +81,7 @@ bare_name(struct slice s)
 		s = slice_cut(s, before.n, s.n);
 	if (slice_ends(s, SLICE(".c")))
 		s.n -= 2;
-	if (s.n > after.n &&
-	    slice_ieq(slice_cut(s, s.n - after.n, s.n), after))
+	if (s.n > after.n && slice_ieq(slice_cut(s, s.n - after.n, s.n), after))
 		s.n -= after.n;
 	return slice_ieq(s, SLICE("http_core")) ? SLICE("http") : s;
 }

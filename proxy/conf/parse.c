@@ -130,8 +130,7 @@ open_section(struct reading *r, struct slice line, struct place at)
 	if (slice_ends(line, SLICE(">")))
 		line.n--;
 	else if (!is_skipping(r))
-		diagnostic_error(r->parser->diag, at,
-		    split_name(line).name,
+		diagnostic_error(r->parser->diag, at, split_name(line).name,
 		    "the line does not end with \">\"; write <%.*s>",
 		    SLICE_ARG(line));
 	words = split_name(line);

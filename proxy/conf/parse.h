@@ -26,8 +26,8 @@ struct parse_result {
 
 /* Everything in *out lives in arena.  What is wrong is counted in
  * diag->errors; LR_NOMEM is the only failure. */
-enum lr parse_configuration(const struct parse_source *src,
-    struct arena *arena, struct diagnostics *diag, struct parse_result *out);
+enum lr parse_configuration(const struct parse_source *src, struct arena *arena,
+    struct diagnostics *diag, struct parse_result *out);
 
 /* The directives decided here, for lookups and documents. */
 struct directive_table parse_directives(void);

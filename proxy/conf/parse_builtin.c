@@ -8,8 +8,8 @@
 
 typedef enum lr builtin_fn(struct reading *r, struct node *n);
 
-static builtin_fn run_define, run_undefine, run_include,
-    run_include_optional, run_load_module, run_server_root;
+static builtin_fn run_define, run_undefine, run_include, run_include_optional,
+    run_load_module, run_server_root;
 
 enum builtin {
 	BUILTIN_DEFINE,
@@ -144,11 +144,12 @@ parse_builtin_holds(const struct reading *r, const struct node *n)
 }
 
 enum lr
-parse_builtin_run(struct reading *r, const struct directive *row, struct node *n)
+parse_builtin_run(
+    struct reading *r, const struct directive *row, struct node *n)
 {
 	struct diagnostics *diag = r->parser->diag;
 	unsigned context = parse_is_in_section(r) ? DIRECTIVE_VHOST
-					    : DIRECTIVE_SERVER;
+						  : DIRECTIVE_SERVER;
 	enum lr rc = directive_check_args(row, n, diag);
 
 	if (rc == LR_OK && !(row->contexts & context)) {
@@ -208,8 +209,8 @@ run_load_module(struct reading *r, struct node *n)
 static enum lr
 run_server_root(struct reading *r, struct node *n)
 {
-	return include_path(r->parser->root, n->args[0], r->parser->arena,
-	    &r->parser->root);
+	return include_path(
+	    r->parser->root, n->args[0], r->parser->arena, &r->parser->root);
 }
 
 /* ---- files ---- */
@@ -245,7 +246,8 @@ read_file(struct reading *r, struct slice file, const struct node *n)
 		    "%.*s includes itself; break the circle", SLICE_ARG(file));
 		return LR_INVALID;
 	}
-	if (inner.depth > INCLUDE_DEPTH_MAX || ++ps->files > INCLUDE_FILES_MAX) {
+	if (inner.depth > INCLUDE_DEPTH_MAX ||
+	    ++ps->files > INCLUDE_FILES_MAX) {
 		diagnostic_error(ps->diag, n->at, n->name,
 		    "too many files include each other; at most %d deep and "
 		    "%d in all",
@@ -282,8 +284,8 @@ include(struct reading *r, struct node *n, bool optional)
 		return LR_INVALID;
 	}
 	if (rc != LR_OK) {
-		diagnostic_error(ps->diag, n->at, n->name, "cannot read %.*s: %s",
-		    SLICE_ARG(path), status_text(rc));
+		diagnostic_error(ps->diag, n->at, n->name,
+		    "cannot read %.*s: %s", SLICE_ARG(path), status_text(rc));
 		return LR_INVALID;
 	}
 	for (size_t i = 0; i < list.n && rc != LR_NOMEM; i++)

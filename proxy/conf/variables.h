@@ -11,7 +11,7 @@
 
 struct variable;
 
-struct variables { /* a plain value; zeroed but for arena is empty */
+struct variables {	     /* a plain value; zeroed but for arena is empty */
 	struct arena *arena; /* borrowed; holds all text */
 	struct variable *first;
 };

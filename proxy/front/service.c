@@ -1,11 +1,13 @@
 #include "proxy/front/service.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "proxy/front/service_internal.h"
 #include "proxy/request/fetch.h"
 #include "store/base/check.h"
+#include "store/base/hash.h"
 
 #define SPARE_BUFFERS 256
 #define SPARE_REQUESTS 256
@@ -215,6 +217,19 @@ set_up(struct service *s)
 	return rc;
 }
 
+/* The same on all workers of this process, and on no other: a chain of
+ * larders is not a loop. */
+static void
+choose_via_name(char *dst, size_t n)
+{
+	char host[256] = "";
+	uint64_t h;
+
+	gethostname(host, sizeof(host) - 1);
+	h = hash_bytes_seeded(host, strlen(host), (uint64_t)getpid());
+	snprintf(dst, n, "larder-%08x", (unsigned)h);
+}
+
 static enum lr
 on_start(struct worker *w, void *ctx)
 {
@@ -229,6 +244,7 @@ on_start(struct worker *w, void *ctx)
 	env->counters = &s->counters;
 	env->log = s->shared.log;
 	env->index = s->index;
+	choose_via_name(env->via_name, sizeof(env->via_name));
 	if ((rc = set_up(s)) != LR_OK)
 		tear_down(s);
 	return rc;

@@ -136,8 +136,8 @@ append(struct http_msg *m, enum http_field_id id, struct slice value)
 	return list.p != NULL ? http_msg_set(m, id, list) : LR_NOMEM;
 }
 
-static enum lr
-append_via(struct http_msg *m, struct slice via_name)
+enum lr
+forward_append_via(struct http_msg *m, struct slice via_name)
 {
 	struct slice version = m->version_minor > 0 ? SLICE("1.1 ")
 						    : SLICE("1.0 ");
@@ -210,7 +210,7 @@ forward_request(const struct http_msg *in, const struct forward_context *ctx,
 		rc = copy_fields(in, out);
 	if (rc == LR_OK)
 		rc = add_forwarded(out, ctx);
-	return rc == LR_OK ? append_via(out, ctx->via_name) : rc;
+	return rc == LR_OK ? forward_append_via(out, ctx->via_name) : rc;
 }
 
 /* ---- the response back ---- */

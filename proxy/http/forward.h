@@ -36,6 +36,10 @@ void forward_strip_hop_by_hop(struct http_msg *m);
 enum lr forward_request(const struct http_msg *in,
     const struct forward_context *ctx, struct http_msg *out);
 
+/* Appends "1.1 via_name" to Via, with the version m came in; nothing when
+ * the name is empty (RFC 9110 7.6.3).  LR_NOMEM. */
+enum lr forward_append_via(struct http_msg *m, struct slice via_name);
+
 /* The response to hand to a client: hop-by-hop fields gone, Date added
  * when missing (RFC 9110 6.6.1).  In place; LR_NOMEM. */
 enum lr forward_response(struct http_msg *m, int64_t now_s);

@@ -26,6 +26,7 @@ struct request_env {
 	struct counters *counters;
 	struct log *log;       /* the main server's */
 	struct strbuf scratch; /* for text that lives during one callback */
+	char via_name[24];     /* in Via: ours alone, so that it shows a loop */
 	unsigned index;	       /* of the worker */
 };
 

@@ -368,7 +368,10 @@ on_head(void *ctx, const struct exchange_response *resp)
 	MAGIC_CHECK(fe, FETCH_MAGIC);
 	invalidate(fe, resp->msg);
 	rewrite_locations(fe, resp->msg);
-	if (forward_response(resp->msg, s.response_at_s) != LR_OK) {
+	if (forward_response(resp->msg, s.response_at_s) != LR_OK ||
+	    (fe->route.settings->via &&
+		forward_append_via(resp->msg, slice_of(fe->env->via_name)) !=
+		    LR_OK)) {
 		fail(fe, LR_NOMEM);
 		return;
 	}
@@ -600,7 +603,7 @@ backend_request(struct fetch *fe, struct http_msg *out)
 		.server_name = fe->vhost->server_name,
 		.backend_host = fe->route.backend->authority,
 		.target = fe->route.target,
-		.via_name = set->via ? SLICE("larder") : SLICE(""),
+		.via_name = set->via ? slice_of(fe->env->via_name) : SLICE(""),
 		.preserve_host = set->preserve_host,
 		.add_headers = set->add_headers };
 	enum lr rc;

@@ -5,9 +5,6 @@
 #include "proxy/request/respond.h"
 #include "proxy/request/steps.h"
 
-/* How larder names itself in Via, unless told otherwise. */
-static const struct slice VIA_NAME = { "larder", 6 };
-
 static const struct step *
 run(struct request *rq)
 {
@@ -18,7 +15,7 @@ run(struct request *rq)
 	    rq->body.framing == H1_BODY_LENGTH &&
 	    rq->body.length > set->limit_request_body)
 		return respond_error(rq, 413, "LimitRequestBody");
-	if (set->via && forward_is_loop(&rq->msg, VIA_NAME))
+	if (set->via && forward_is_loop(&rq->msg, slice_of(rq->env->via_name)))
 		return respond_error(rq, 508, "request loop");
 	control_parse_request(&rq->msg, &rq->control);
 	rq->pass = rq->env->store == NULL || rq->body.framing != H1_BODY_NONE ||

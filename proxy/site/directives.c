@@ -107,8 +107,8 @@ directives_report_unknown(const struct node *node, struct diagnostics *diag)
 		    "unknown %s; did you mean %s?", kind, best);
 	else if (absent != NULL)
 		diagnostic_error(diag, node->at, node->name,
-		    "unknown %s; this version of larder does not have %s",
-		    kind, absent);
+		    "unknown %s; this version of larder does not have %s", kind,
+		    absent);
 	else
 		diagnostic_error(diag, node->at, node->name,
 		    "unknown %s; larder -L lists those there are", kind);

@@ -124,7 +124,8 @@ add_rule(struct directive_use *use, struct array *list, struct slice text)
 static bool
 is_provider(struct slice type)
 {
-	static const char *const NAMES[] = { "disk", "mem", "socache", "larder" };
+	static const char *const NAMES[] = { "disk", "mem", "socache",
+		"larder" };
 
 	type = slice_cut(type, 0, slice_find(type, ':'));
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
@@ -173,8 +174,8 @@ set_disable(struct directive_use *use)
 	bool all = slice_ieq(arg, SLICE("on"));
 
 	if (all && ld == NULL) {
-		directive_error(use,
-		    "\"on\" is for a <Location>; write a path here");
+		directive_error(
+		    use, "\"on\" is for a <Location>; write a path here");
 		return LR_INVALID;
 	}
 	return add_rule(use,
@@ -207,8 +208,8 @@ set_factor(struct directive_use *use)
 		    SLICE_ARG(arg), FACTOR_MAX);
 		return LR_INVALID;
 	}
-	*(unsigned *)scope_place(use, sizeof(unsigned)) =
-	    (unsigned)(whole * 1000 + rest);
+	*(unsigned *)scope_place(
+	    use, sizeof(unsigned)) = (unsigned)(whole * 1000 + rest);
 	return LR_OK;
 }
 
@@ -216,8 +217,7 @@ set_factor(struct directive_use *use)
 static enum lr
 set_ignore_headers(struct directive_use *use)
 {
-	struct cache_policy *p =
-	    &use->scope->draft->host->vh.settings.cache;
+	struct cache_policy *p = &use->scope->draft->host->vh.settings.cache;
 	const struct node *n = use->node;
 	struct slice *names;
 
@@ -233,8 +233,8 @@ set_ignore_headers(struct directive_use *use)
 	if (p->n_ignore_headers > 0)
 		memcpy(names, p->ignore_headers,
 		    p->n_ignore_headers * sizeof(*names));
-	memcpy(names + p->n_ignore_headers, n->args,
-	    n->n_args * sizeof(*names));
+	memcpy(
+	    names + p->n_ignore_headers, n->args, n->n_args * sizeof(*names));
 	p->ignore_headers = names;
 	p->n_ignore_headers += n->n_args;
 	return LR_OK;

@@ -24,8 +24,7 @@ split_stage(struct slice value, struct stage *out)
 	out->rate = slice_cut(rest, word.n, rest.n);
 	if (dash < times.n && out->most.n == 0)
 		return false;
-	return rest.n == 0 ||
-	    (slice_istarts(rest, word) && out->rate.n > 0);
+	return rest.n == 0 || (slice_istarts(rest, word) && out->rate.n > 0);
 }
 
 static bool
@@ -84,8 +83,7 @@ set_request_read_timeout(struct directive_use *use)
 			return LR_INVALID;
 		}
 		if ((wrong = read_stage(value, to)) != NULL) {
-			directive_error(
-			    use, "%.*s %s", SLICE_ARG(arg), wrong);
+			directive_error(use, "%.*s %s", SLICE_ARG(arg), wrong);
 			return LR_INVALID;
 		}
 	}

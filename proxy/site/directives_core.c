@@ -116,8 +116,8 @@ is_name(struct slice s, const char *also)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		bool plain = (c >= 'a' && c <= 'z') ||
-		    (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		    (unsigned char)c >= 0x80;
 
 		if (!plain && (c == '\0' || strchr(also, c) == NULL))
 			return false;
@@ -141,7 +141,8 @@ set_server_name(struct directive_use *use)
 {
 	struct host *h = use->scope->draft->host;
 	struct slice text = without_scheme(use->node->args[0]);
-	size_t from = text.n > 0 && text.p[0] == '[' ? slice_find(text, ']') : 0;
+	size_t from = text.n > 0 && text.p[0] == '[' ? slice_find(text, ']')
+						     : 0;
 	size_t colon = from + slice_find(slice_cut(text, from, text.n), ':');
 	struct slice name;
 	uint64_t port = 0;

@@ -5,13 +5,15 @@
 
 #define IGNORED(name_, why) \
 	{ \
-		.name = (name_), .syntax = "...", .help = "Accepted, without effect: " why, \
+		.name = (name_), .syntax = "...", \
+		.help = "Accepted, without effect: " why, \
 		.contexts = DIRECTIVES_ANYWHERE | DIRECTIVE_PROXY, \
 		.most_args = DIRECTIVE_MANY, .set = scope_ignore \
 	}
 #define IGNORED_SECTION(name_, why) \
 	{ \
-		.name = (name_), .syntax = "...", .help = "Accepted, without effect: " why, \
+		.name = (name_), .syntax = "...", \
+		.help = "Accepted, without effect: " why, \
 		.contexts = DIRECTIVES_ANYWHERE | DIRECTIVE_PROXY, \
 		.most_args = DIRECTIVE_MANY, .is_section = true, \
 		.set = scope_ignore \
@@ -28,8 +30,7 @@ static const struct directive ROWS[] = {
 	IGNORED("AddDefaultCharset", NO_FILES),
 	IGNORED("AllowOverride", NO_FILES),
 	IGNORED("AsyncRequestWorkerFactor", EVENT_LOOP),
-	IGNORED("CacheDetailHeader",
-	    "Cache-Status is always sent (RFC 9211)."),
+	IGNORED("CacheDetailHeader", "Cache-Status is always sent (RFC 9211)."),
 	IGNORED("CacheDirLength", OWN_STORE),
 	IGNORED("CacheDirLevels", OWN_STORE),
 	IGNORED("CacheHeader", "Cache-Status is always sent (RFC 9211)."),

@@ -89,8 +89,8 @@ set_log_level(struct directive_use *use)
 
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < n->n_args && rc == LR_OK; i++) {
-			bool has_module =
-			    slice_find(n->args[i], ':') < n->args[i].n;
+			bool has_module = slice_find(n->args[i], ':') <
+			    n->args[i].n;
 
 			if (has_module == (pass == 1))
 				rc = set_level(use, n->args[i]);
@@ -105,12 +105,11 @@ set_log_format(struct directive_use *use)
 	struct log_format_entry *entry;
 	struct log_format *compiled;
 	const char *why = "";
-	enum lr rc =
-	    log_format_compile(use->node->args[0], &compiled, &why);
+	enum lr rc = log_format_compile(use->node->args[0], &compiled, &why);
 
 	if (rc == LR_INVALID)
-		directive_error(use, "\"%.*s\": %s",
-		    SLICE_ARG(use->node->args[0]), why);
+		directive_error(
+		    use, "\"%.*s\": %s", SLICE_ARG(use->node->args[0]), why);
 	if (rc != LR_OK)
 		return rc;
 	log_format_free(compiled); /* each CustomLog has its own */

@@ -6,8 +6,8 @@
 static enum lr
 set_proxy_timeout(struct directive_use *use)
 {
-	return directive_read_duration(use, use->node->args[0],
-	    &use->scope->draft->proxy_timeout_ms);
+	return directive_read_duration(
+	    use, use->node->args[0], &use->scope->draft->proxy_timeout_ms);
 }
 
 static enum lr
@@ -23,8 +23,8 @@ set_proxy_via(struct directive_use *use)
 		return LR_INVALID;
 	}
 	if (!on && !slice_ieq(arg, SLICE("off"))) {
-		directive_error(use, "is On, Off or Full, not \"%.*s\"",
-		    SLICE_ARG(arg));
+		directive_error(
+		    use, "is On, Off or Full, not \"%.*s\"", SLICE_ARG(arg));
 		return LR_INVALID;
 	}
 	*(bool *)scope_place(use, sizeof(bool)) = on;

@@ -93,8 +93,7 @@ host_fits(struct slice pattern, struct slice name)
 	else if (pattern.n == 0 || pattern.p[0] != '.')
 		return slice_ieq(pattern, name);
 	return name.n >= pattern.n &&
-	    slice_ieq(
-		slice_cut(name, name.n - pattern.n, name.n), pattern);
+	    slice_ieq(slice_cut(name, name.n - pattern.n, name.n), pattern);
 }
 
 static bool

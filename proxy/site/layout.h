@@ -7,7 +7,7 @@
 
 /* Lays out the rules of d, the main server's included (main is d itself
  * for the main server).  LR_NOMEM. */
-enum lr layout_host(struct builder *b, struct host_draft *d,
-    const struct host_draft *main);
+enum lr layout_host(
+    struct builder *b, struct host_draft *d, const struct host_draft *main);
 
 #endif

@@ -94,9 +94,9 @@ path_read(struct slice raw, struct arena *arena, struct path *out)
 		return LR_NOMEM;
 	if ((rc = decode(raw, &d)) != LR_OK)
 		return rc;
-	*out = (struct path){ .raw = raw,
-		.text = slice_make(d.text, d.n),
-		.raw_at = d.raw_at };
+	*out = (struct path){
+		.raw = raw, .text = slice_make(d.text, d.n), .raw_at = d.raw_at
+	};
 	return LR_OK;
 }
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MATCH_LIMIT 200000     /* steps of backtracking */
-#define HEAP_LIMIT_KIB 1024    /* memory of one search */
+#define MATCH_LIMIT 200000  /* steps of backtracking */
+#define HEAP_LIMIT_KIB 1024 /* memory of one search */
 #define ERROR_BYTES (PATTERN_WHY / 2)
 
 struct pattern {
@@ -72,9 +72,9 @@ copy_groups(pcre2_match_data *data, size_t n, struct pattern_match *out)
 {
 	const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
 
-	*out = (struct pattern_match){ .n = n < PATTERN_GROUPS
-		? n
-		: PATTERN_GROUPS };
+	*out = (struct pattern_match){
+		.n = n < PATTERN_GROUPS ? n : PATTERN_GROUPS
+	};
 	for (size_t i = 0; i < out->n; i++) {
 		if (offsets[2 * i] == PCRE2_UNSET)
 			continue; /* empty, as zeroed above */
@@ -102,8 +102,8 @@ enum lr
 pattern_search(
     const struct pattern *p, struct slice text, struct pattern_match *out)
 {
-	pcre2_match_data *data =
-	    pcre2_match_data_create_from_pattern(p->code, NULL);
+	pcre2_match_data *data = pcre2_match_data_create_from_pattern(
+	    p->code, NULL);
 	int found;
 
 	if (data == NULL)

@@ -29,7 +29,7 @@ match_glob(const struct location *l, struct slice text, struct arena *arena)
 	if (copy.p == NULL)
 		return LR_NOMEM;
 	return fnmatch(l->path.p, copy.p, FNM_PATHNAME) == 0 ? LR_OK
-							      : LR_NOTFOUND;
+							     : LR_NOTFOUND;
 }
 
 static enum lr
@@ -96,8 +96,7 @@ merge_sections(const struct vhost_rules *rules, const struct path *path,
 /* ---- caching ---- */
 
 static bool
-any_rule_fits(
-    const struct cache_rule *rules, size_t n, const struct path *path)
+any_rule_fits(const struct cache_rule *rules, size_t n, const struct path *path)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (slice_starts(path->text, rules[i].path))
@@ -120,7 +119,8 @@ is_cached(const struct vhost_rules *rules, const struct merged *m,
 
 		if (any_rule_fits(l->disables, l->n_disables, path))
 			return false;
-		cached = cached || any_rule_fits(l->enables, l->n_enables, path);
+		cached = cached ||
+		    any_rule_fits(l->enables, l->n_enables, path);
 	}
 	return cached;
 }

@@ -26,7 +26,7 @@ struct proxy_pass {
 	bool has_connect_timeout, has_timeout; /* worker parameters given */
 };
 
-struct proxy_reverse { /* ProxyPassReverse */
+struct proxy_reverse {	   /* ProxyPassReverse */
 	struct slice path; /* what the client is to see */
 	struct slice url;  /* what the backend says */
 };

@@ -20,8 +20,8 @@ scope_place(struct directive_use *use, size_t bytes)
 		break;
 	}
 	if (sc->location != NULL)
-		return overrides_take(&sc->location->section.overrides,
-		    row->offset, bytes);
+		return overrides_take(
+		    &sc->location->section.overrides, row->offset, bytes);
 	return (char *)&sc->draft->host->vh.settings + row->offset;
 }
 
@@ -43,8 +43,8 @@ scope_set_unsigned(struct directive_use *use)
 	enum lr rc = directive_read_number(use, use->node->args[0], &v);
 
 	if (rc == LR_OK)
-		*(unsigned *)scope_place(use, sizeof(unsigned)) =
-		    v < UINT_MAX ? (unsigned)v : UINT_MAX;
+		*(unsigned *)scope_place(use,
+		    sizeof(unsigned)) = v < UINT_MAX ? (unsigned)v : UINT_MAX;
 	return rc;
 }
 
@@ -100,8 +100,8 @@ scope_set_s(struct directive_use *use)
 enum lr
 scope_set_text(struct directive_use *use)
 {
-	*(struct slice *)scope_place(use, sizeof(struct slice)) =
-	    use->node->args[0];
+	*(struct slice *)scope_place(
+	    use, sizeof(struct slice)) = use->node->args[0];
 	return LR_OK;
 }
 
@@ -158,4 +158,24 @@ void *
 scope_add(struct directive_use *use, struct array *list, size_t bytes)
 {
 	return array_add(list, bytes, use->scope->builder->arena);
+}
+
+struct host_draft *
+scope_draft(struct builder *b, const struct host_draft *from)
+{
+	struct host_draft *d = arena_zalloc(b->arena, sizeof(*d));
+	struct host *h = arena_zalloc(b->arena, sizeof(*h));
+
+	if (d == NULL || h == NULL)
+		return NULL;
+	if (from != NULL) {
+		d->error_log = from->error_log;
+		d->error_log_at = from->error_log_at;
+		d->levels = from->levels;
+		d->proxy_timeout_ms = from->proxy_timeout_ms;
+		h->vh = from->host->vh;
+		h->vh.server_port = 0;
+	}
+	d->host = h;
+	return d;
 }

@@ -7,8 +7,8 @@
 #ifndef PROXY_SITE_SCOPE_H
 #define PROXY_SITE_SCOPE_H
 
-#include "proxy/conf/directive.h"
 #include "proxy/conf/array.h"
+#include "proxy/conf/directive.h"
 #include "proxy/site/overrides.h"
 #include "proxy/site/site_internal.h"
 
@@ -41,11 +41,11 @@ struct host_draft {
 	struct place error_log_at;
 	struct slice error_log; /* a path; empty: standard error */
 	struct log_levels levels;
-	int64_t proxy_timeout_ms; /* 0: not given */
-	struct array formats;	  /* of struct log_format_entry */
-	struct array custom_logs; /* of struct custom_log */
-	struct array passes;	  /* of struct proxy_pass * */
-	struct array reverses;	  /* of struct proxy_reverse */
+	int64_t proxy_timeout_ms;	/* 0: not given */
+	struct array formats;		/* of struct log_format_entry */
+	struct array custom_logs;	/* of struct custom_log */
+	struct array passes;		/* of struct proxy_pass * */
+	struct array reverses;		/* of struct proxy_reverse */
 	struct array enables, disables; /* of struct cache_rule */
 	struct array locations;		/* of struct location_draft * */
 	struct array aliases;		/* of struct slice */
@@ -59,7 +59,7 @@ struct location_draft {
 struct scope {
 	enum directive_context context;
 	struct builder *builder;
-	struct host_draft *draft;	 /* the virtual host, or the main server */
+	struct host_draft *draft; /* the virtual host, or the main server */
 	struct location_draft *location; /* NULL: not inside one */
 };
 
@@ -71,7 +71,9 @@ enum scope_home { SCOPE_SERVER, SCOPE_VHOST, SCOPE_SETTINGS };
 #define SCOPE_FIELD(home_, parent, type, member) \
 	.home = (home_), \
 	.offset = offsetof(parent, member) + \
-	    0 * sizeof(char[_Generic(((parent *)0)->member, type: 1, default: -1)])
+	    0 * \
+		sizeof(char[_Generic(((parent *)0)->member, type : 1, default \
+				     : -1)])
 #define IN_SERVER(type, member) \
 	SCOPE_FIELD(SCOPE_SERVER, struct server_conf, type, member)
 #define IN_VHOST(type, member) \
@@ -89,16 +91,21 @@ directive_fn scope_set_text;	 /* struct slice */
 directive_fn scope_set_path;	 /* struct slice, below ServerRoot */
 directive_fn scope_ignore;	 /* accepted, with a notice */
 
+/* A virtual host to be filled: a copy of the main server's, or, from NULL,
+ * the main server itself.  NULL: out of memory. */
+struct host_draft *scope_draft(
+    struct builder *b, const struct host_draft *from);
+
 /* Where the row's value goes in this scope: `bytes` of it. */
 void *scope_place(struct directive_use *use, size_t bytes);
 
 /* An absolute path for a file name in the configuration.  LR_NOMEM. */
-enum lr scope_path(struct directive_use *use, struct slice name,
-    struct slice *out);
+enum lr scope_path(
+    struct directive_use *use, struct slice name, struct slice *out);
 
 /* A pattern that lives as long as the site.  LR_INVALID: reported. */
-enum lr scope_pattern(struct directive_use *use, struct slice text,
-    const struct pattern **out);
+enum lr scope_pattern(
+    struct directive_use *use, struct slice text, const struct pattern **out);
 
 /* An item at the end of one of the lists.  NULL: out of memory. */
 void *scope_add(struct directive_use *use, struct array *list, size_t bytes);

@@ -69,8 +69,7 @@ site_main(const struct site *s)
 }
 
 const struct vhost *
-site_vhost(
-    const struct site *s, const struct address *local, struct slice host)
+site_vhost(const struct site *s, const struct address *local, struct slice host)
 {
 	const struct host *found = vhost_table_find(&s->table, local, host);
 

@@ -15,8 +15,8 @@ describe_host(const struct host *h, const char *kind, struct strbuf *out)
 }
 
 static void
-describe_pass(const struct proxy_pass *pass, struct slice path,
-    struct strbuf *out)
+describe_pass(
+    const struct proxy_pass *pass, struct slice path, struct strbuf *out)
 {
 	const char *name = pass->pattern != NULL ? "ProxyPassMatch"
 						 : "ProxyPass";
@@ -29,8 +29,8 @@ describe_pass(const struct proxy_pass *pass, struct slice path,
 	else
 		strbuf_addf(out, " %.*s%.*s", SLICE_ARG(pass->backend.url),
 		    SLICE_ARG(pass->target));
-	strbuf_addf(out, " (%.*s:%u)\n", SLICE_ARG(pass->at.file),
-	    pass->at.line);
+	strbuf_addf(
+	    out, " (%.*s:%u)\n", SLICE_ARG(pass->at.file), pass->at.line);
 }
 
 static void
@@ -78,7 +78,8 @@ describe_server(const struct site *s, struct strbuf *out)
 	}
 	strbuf_addf(out, "WorkerThreads: %u\n", sv->workers);
 	if (sv->cache_root.n > 0) {
-		strbuf_addf(out, "CacheRoot: %.*s (", SLICE_ARG(sv->cache_root));
+		strbuf_addf(
+		    out, "CacheRoot: %.*s (", SLICE_ARG(sv->cache_root));
 		strbuf_add_u64(out, sv->cache_size_bytes);
 		strbuf_add_cstr(out, " bytes)\n");
 	}
@@ -92,8 +93,7 @@ site_describe(const struct site *s, struct strbuf *out)
 	for (size_t i = 0; i < s->table.n_sets; i++) {
 		char text[ADDRESS_CHARS + 8];
 		size_t n;
-		struct host *const *hosts =
-		    vhost_table_hosts(&s->table, i, &n);
+		struct host *const *hosts = vhost_table_hosts(&s->table, i, &n);
 
 		vhost_address_format(vhost_table_address(&s->table, i), text);
 		strbuf_addf(out, "%s\n", text);

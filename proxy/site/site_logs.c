@@ -57,7 +57,8 @@ open_error_log(struct builder *b, struct host_draft *d)
 		if (rc == LR_NOMEM)
 			return rc;
 		if (rc != LR_OK) {
-			report(b, d->error_log_at, "ErrorLog", d->error_log, rc);
+			report(
+			    b, d->error_log_at, "ErrorLog", d->error_log, rc);
 			return LR_OK;
 		}
 		l->path = d->error_log;
@@ -110,8 +111,7 @@ report_nickname(struct builder *b, const struct custom_log *cl)
 }
 
 static struct access_log *
-find_access_log(
-    const struct builder *b, struct slice path, struct slice format)
+find_access_log(const struct builder *b, struct slice path, struct slice format)
 {
 	const struct site_access_log *l = b->site->access_logs;
 

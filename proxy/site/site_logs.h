@@ -8,7 +8,7 @@
  * logs, opens them and the error log.  What does not open is reported.
  * A virtual host without a CustomLog writes to the main server's, whose
  * turn must have come first.  LR_NOMEM. */
-enum lr site_logs_open(struct builder *b, struct host_draft *d,
-    const struct host_draft *main);
+enum lr site_logs_open(
+    struct builder *b, struct host_draft *d, const struct host_draft *main);
 
 #endif

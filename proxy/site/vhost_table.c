@@ -18,7 +18,7 @@ struct exact_name {
 
 struct vhost_set {
 	struct vhost_address at;
-	struct array hosts; /* of struct host * */
+	struct array hosts;	  /* of struct host * */
 	struct exact_name *names; /* open addressing */
 	size_t mask;		  /* slots - 1 */
 	struct array wildcards;	  /* of struct exact_name */
@@ -43,7 +43,8 @@ parse_port(struct slice text, uint16_t *out)
 static size_t
 port_offset(struct slice text)
 {
-	size_t from = text.n > 0 && text.p[0] == '[' ? slice_find(text, ']') : 0;
+	size_t from = text.n > 0 && text.p[0] == '[' ? slice_find(text, ']')
+						     : 0;
 
 	return from + slice_find(slice_cut(text, from, text.n), ':');
 }
@@ -58,8 +59,8 @@ vhost_address_parse(struct slice text, struct vhost_address *out)
 	if (colon < text.n &&
 	    parse_port(slice_cut(text, colon + 1, text.n), &a.port) != LR_OK)
 		return LR_INVALID;
-	a.any_ip =
-	    slice_eq(ip, SLICE("*")) || slice_ieq(ip, SLICE("_default_"));
+	a.any_ip = slice_eq(ip, SLICE("*")) ||
+	    slice_ieq(ip, SLICE("_default_"));
 	if (!a.any_ip && address_parse(ip, 0, &a.ip) != LR_OK)
 		return LR_INVALID;
 	*out = a;
@@ -67,8 +68,7 @@ vhost_address_parse(struct slice text, struct vhost_address *out)
 }
 
 void
-vhost_address_format(
-    const struct vhost_address *a, char dst[ADDRESS_CHARS + 8])
+vhost_address_format(const struct vhost_address *a, char dst[ADDRESS_CHARS + 8])
 {
 	char ip[ADDRESS_CHARS] = "*";
 	bool colons;
@@ -77,11 +77,11 @@ vhost_address_format(
 		address_format_ip(&a->ip, ip);
 	colons = strchr(ip, ':') != NULL;
 	if (a->port != 0)
-		snprintf(dst, ADDRESS_CHARS + 8, "%s%s%s:%u",
-		    colons ? "[" : "", ip, colons ? "]" : "", a->port);
+		snprintf(dst, ADDRESS_CHARS + 8, "%s%s%s:%u", colons ? "[" : "",
+		    ip, colons ? "]" : "", a->port);
 	else
-		snprintf(dst, ADDRESS_CHARS + 8, "%s%s%s:*",
-		    colons ? "[" : "", ip, colons ? "]" : "");
+		snprintf(dst, ADDRESS_CHARS + 8, "%s%s%s:*", colons ? "[" : "",
+		    ip, colons ? "]" : "");
 }
 
 /* An IPv4 peer of a socket for both families shows as ::ffff:a.b.c.d. */
@@ -171,8 +171,8 @@ slot_of(const struct vhost_set *set, struct slice name)
 }
 
 static enum lr
-add_name(struct vhost_set *set, struct slice name, size_t host,
-    struct arena *arena)
+add_name(
+    struct vhost_set *set, struct slice name, size_t host, struct arena *arena)
 {
 	struct exact_name *slot;
 
@@ -218,8 +218,7 @@ build_names(struct vhost_set *set, struct arena *arena)
 /* ---- the table ---- */
 
 static struct vhost_set *
-set_for(struct array *sets, const struct vhost_address *at,
-    struct arena *arena)
+set_for(struct array *sets, const struct vhost_address *at, struct arena *arena)
 {
 	struct vhost_set *set = sets->items;
 
@@ -323,8 +322,8 @@ find_name(const struct vhost_set *set, struct slice host)
 }
 
 const struct host *
-vhost_table_find(const struct vhost_table *t, const struct address *local,
-    struct slice host)
+vhost_table_find(
+    const struct vhost_table *t, const struct address *local, struct slice host)
 {
 	const struct vhost_set *set = find_set(t, local);
 	struct host *const *hosts;

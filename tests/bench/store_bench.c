@@ -173,12 +173,12 @@ bare_put(struct bare *bare, MDB_txn *txn, uint64_t id, struct block *b,
 	memcpy(data.mv_data, head, HEAD_BYTES);
 	memcpy((char *)data.mv_data + HEAD_BYTES, b->data, at);
 	for (; at < b->len; at += data.mv_size) {
-		data.mv_size = b->len - at < STORE_PAGE_BYTES ?
-		    b->len - at :
-		    STORE_PAGE_BYTES;
+		data.mv_size = b->len - at < STORE_PAGE_BYTES
+		    ? b->len - at
+		    : STORE_PAGE_BYTES;
 		schema_dat_key(dat_key, id, ++page);
-		must(mdb_put(txn, bare->dat, &key, &data,
-			 MDB_RESERVE | MDB_APPEND),
+		must(mdb_put(
+			 txn, bare->dat, &key, &data, MDB_RESERVE | MDB_APPEND),
 		    "page");
 		memcpy(data.mv_data, b->data + at, data.mv_size);
 	}
@@ -231,8 +231,8 @@ bench_find(struct temp_store *ts, uint64_t among)
 		if (store_find(ts->st, (i % among + 1) * 0x9e3779b97f4a7c15u,
 			&ref) != LR_OK)
 			continue;
-		must(store_read_begin(ts->rd), "begin");
-		must(store_read_head(ts->rd, &ref, &head, &body0), "head");
+		must((int)store_read_begin(ts->rd), "begin");
+		must((int)store_read_head(ts->rd, &ref, &head, &body0), "head");
 		sum += head.n;
 		store_read_end(ts->rd);
 		store_unpin(ts->st, &ref);

@@ -74,9 +74,9 @@ char *
 conf_tree(const char *text)
 {
 	const char *const defines[] = { "GIVEN" };
-	struct parse_source src = { .text = text,
-		.defines = defines,
-		.n_defines = 1 };
+	struct parse_source src = {
+		.text = text, .defines = defines, .n_defines = 1
+	};
 	struct arena arena = { 0 };
 	struct diagnostics diag = { .arena = &arena };
 	struct parse_result parsed;

@@ -51,8 +51,7 @@ temp_store_close(struct temp_store *ts)
 }
 
 static int
-delete_entry(
-    const char *path, const struct stat *sb, int type, struct FTW *ftw)
+delete_entry(const char *path, const struct stat *sb, int type, struct FTW *ftw)
 {
 	(void)sb;
 	(void)type;
@@ -126,8 +125,8 @@ temp_head(char *head, const struct temp_object *o)
 	codec_put_le64(head, o->seed);
 	codec_put_le64(head + 8, o->body_bytes);
 	codec_put_le64(head + 16, o->hash);
-	temp_bytes(head + TEMP_HEAD_MIN, o->head_bytes - TEMP_HEAD_MIN,
-	    ~o->seed, 0);
+	temp_bytes(
+	    head + TEMP_HEAD_MIN, o->head_bytes - TEMP_HEAD_MIN, ~o->seed, 0);
 }
 
 void
@@ -140,8 +139,7 @@ temp_head_read(struct slice head, struct temp_object *o)
 static bool
 head_is_right(struct slice head, const struct store_ref *ref)
 {
-	if (head.n < TEMP_HEAD_MIN ||
-	    codec_get_le64(head.p + 16) != ref->hash)
+	if (head.n < TEMP_HEAD_MIN || codec_get_le64(head.p + 16) != ref->hash)
 		return false;
 	return bytes_are(head.p + TEMP_HEAD_MIN, head.n - TEMP_HEAD_MIN,
 	    ~codec_get_le64(head.p), 0);
@@ -179,8 +177,8 @@ temp_put(struct store *st, const struct temp_object *o, struct fill **out)
 	char url[64];
 	struct store_object obj = {
 		.hash = o->hash,
-		.primary_hash = o->primary_hash != 0 ? o->primary_hash :
-						       o->hash,
+		.primary_hash = o->primary_hash != 0 ? o->primary_hash
+						     : o->hash,
 		.url = slice_of(o->url),
 	};
 	struct fill *f;
@@ -213,8 +211,8 @@ temp_put(struct store *st, const struct temp_object *o, struct fill **out)
 /* ---- checking ---- */
 
 static enum lr
-check_body(struct store_reader *rd, const struct store_ref *ref,
-    uint64_t seed, uint64_t body_bytes)
+check_body(struct store_reader *rd, const struct store_ref *ref, uint64_t seed,
+    uint64_t body_bytes)
 {
 	struct iovec iov[IOVECS];
 	uint64_t at = 0;
@@ -229,8 +227,8 @@ check_body(struct store_reader *rd, const struct store_ref *ref,
 		if (n == 0)
 			return LR_CORRUPT;
 		for (i = 0; i < n; i++) {
-			if (!bytes_are(iov[i].iov_base, iov[i].iov_len, seed,
-				at))
+			if (!bytes_are(
+				iov[i].iov_base, iov[i].iov_len, seed, at))
 				return LR_CORRUPT;
 			at += iov[i].iov_len;
 		}
@@ -239,8 +237,8 @@ check_body(struct store_reader *rd, const struct store_ref *ref,
 }
 
 static enum lr
-check_open(struct store_reader *rd, const struct store_ref *ref,
-    uint64_t body_bytes)
+check_open(
+    struct store_reader *rd, const struct store_ref *ref, uint64_t body_bytes)
 {
 	struct slice head, body0;
 	uint64_t seed;
@@ -259,8 +257,8 @@ check_open(struct store_reader *rd, const struct store_ref *ref,
 }
 
 enum lr
-temp_check_ref(struct store_reader *rd, const struct store_ref *ref,
-    uint64_t body_bytes)
+temp_check_ref(
+    struct store_reader *rd, const struct store_ref *ref, uint64_t body_bytes)
 {
 	enum lr rc;
 

@@ -20,9 +20,9 @@ struct temp_object {
 	uint64_t primary_hash; /* 0: the same */
 	const char *url;       /* NULL: one made of the hash */
 	uint64_t seed;
-	size_t head_bytes;     /* at least TEMP_HEAD_MIN */
+	size_t head_bytes; /* at least TEMP_HEAD_MIN */
 	uint64_t body_bytes;
-	size_t piece_bytes;    /* of fill_append; 0: 16 KiB */
+	size_t piece_bytes; /* of fill_append; 0: 16 KiB */
 	bool length_known;
 };
 
@@ -53,7 +53,7 @@ enum lr temp_put(
  * what was put. */
 enum lr temp_check(struct store *st, struct store_reader *rd, uint64_t hash);
 /* Likewise for what ref names, up to so many bytes of its body. */
-enum lr temp_check_ref(struct store_reader *rd, const struct store_ref *ref,
-    uint64_t body_bytes);
+enum lr temp_check_ref(
+    struct store_reader *rd, const struct store_ref *ref, uint64_t body_bytes);
 
 #endif

@@ -20,8 +20,8 @@
 #include "tests/support/temp_store.h"
 
 #define MIB ((uint64_t)1 << 20)
-#define HASHES 2000u	     /* that the child stores under */
-#define UNFINISHED 1000000u  /* and up: begun, never finished */
+#define HASHES 2000u	    /* that the child stores under */
+#define UNFINISHED 1000000u /* and up: begun, never finished */
 #define FLUSH_EVERY 50
 #define OPEN_FILLS 8
 
@@ -86,8 +86,8 @@ update(struct temp_store *ts, uint64_t hash, uint64_t turn)
 		store_read_end(ts->rd);
 	}
 	temp_head(bytes, &o);
-	store_update(ts->st, &ref, &obj, slice_make(bytes, o.head_bytes), NULL,
-	    NULL);
+	store_update(
+	    ts->st, &ref, &obj, slice_make(bytes, o.head_bytes), NULL, NULL);
 	store_unpin(ts->st, &ref);
 }
 
@@ -175,8 +175,8 @@ assert_all_whole(struct temp_store *ts, uint64_t last)
 		found += rc == LR_OK;
 	}
 	for (i = 0; i <= last + HASHES; i += 20)
-		assert_int_equal(store_find(ts->st, UNFINISHED + i, &ref),
-		    LR_NOTFOUND);
+		assert_int_equal(
+		    store_find(ts->st, UNFINISHED + i, &ref), LR_NOTFOUND);
 	store_stats_read(ts->st, &stats);
 	assert_int_equal(stats.corrupt, 0);
 	assert_int_equal(stats.objects, found);

@@ -75,9 +75,9 @@ static void
 test_a_failing_commit_costs_its_group_only(void **state)
 {
 	struct temp_store *ts = *state;
-	struct temp_object o = { .hash = 500,
-		.head_bytes = 300,
-		.body_bytes = 4 * MIB };
+	struct temp_object o = {
+		.hash = 500, .head_bytes = 300, .body_bytes = 4 * MIB
+	};
 	struct fill *f;
 	uint64_t i;
 
@@ -107,9 +107,9 @@ static void
 test_a_store_that_cannot_write_closes_all_the_same(void **state)
 {
 	struct temp_store *ts = *state;
-	struct temp_object o = { .hash = 500,
-		.head_bytes = 300,
-		.body_bytes = 4 * MIB };
+	struct temp_object o = {
+		.hash = 500, .head_bytes = 300, .body_bytes = 4 * MIB
+	};
 	uint64_t i;
 
 	assert_int_equal(temp_store_open(ts), LR_OK);

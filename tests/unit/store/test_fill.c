@@ -47,16 +47,16 @@ begin(struct temp_store *ts, uint64_t body_bytes, uint64_t declared,
 		.seed = 9,
 		.head_bytes = HEAD_BYTES,
 		.body_bytes = body_bytes };
-	struct store_object obj = { .hash = 7,
-		.primary_hash = 7,
-		.url = SLICE("a.b/c") };
+	struct store_object obj = {
+		.hash = 7, .primary_hash = 7, .url = SLICE("a.b/c")
+	};
 	char head[HEAD_BYTES];
 	struct fill *f = NULL;
 
 	temp_head(head, &o);
-	assert_int_equal(fill_begin(ts->st, &obj, slice_make(head, HEAD_BYTES),
-			     declared, calls != NULL ? count_call : NULL,
-			     (void *)calls, &f),
+	assert_int_equal(
+	    fill_begin(ts->st, &obj, slice_make(head, HEAD_BYTES), declared,
+		calls != NULL ? count_call : NULL, (void *)calls, &f),
 	    LR_OK);
 	return f;
 }
@@ -95,10 +95,10 @@ test_a_growing_object_is_readable_up_to_what_is_committed(void **state)
 	uint64_t at, before = 0;
 
 	for (at = 0; at < 5 * MIB; at += 100000) {
-		assert_int_equal(append(f, at,
-				     at + 100000 < 5 * MIB ?
-					 100000 :
-					 (uint32_t)(5 * MIB - at)),
+		assert_int_equal(
+		    append(f, at,
+			at + 100000 < 5 * MIB ? 100000
+					      : (uint32_t)(5 * MIB - at)),
 		    LR_OK);
 		store_flush(ts->st);
 		assert_true(fill_committed(f) > before ||
@@ -248,8 +248,7 @@ test_blocks_are_let_go_after_the_commit(void **state)
 	struct block *b = block_create(20000);
 
 	temp_bytes(b->data, 20000, 9, 0);
-	assert_int_equal(
-	    fill_append(f, (struct span){ b, 0, 10000 }), LR_OK);
+	assert_int_equal(fill_append(f, (struct span){ b, 0, 10000 }), LR_OK);
 	assert_int_equal(
 	    fill_append(f, (struct span){ b, 10000, 10000 }), LR_OK);
 	assert_int_equal(b->refs, 2);
@@ -282,8 +281,7 @@ test_a_full_queue_refuses_and_recovers(void **state)
 	assert_int_equal(fill_state(f), FILL_FAILED);
 	fill_free(f);
 	assert_int_equal(fill_begin(ts->st, &obj,
-			     slice_make(head, sizeof(head)), 5, NULL, NULL,
-			     &f),
+			     slice_make(head, sizeof(head)), 5, NULL, NULL, &f),
 	    LR_FULL);
 	store_flush(ts->st);
 	f = begin(ts, 60000, 60000, NULL);

@@ -83,8 +83,7 @@ test_the_oldest_make_room_for_the_newest(void **state)
 	}
 	assert_within_bound(ts);
 	assert_int_equal(stats_of(ts).fills_failed, 0);
-	assert_int_equal(
-	    stats_of(ts).evicted + stats_of(ts).objects, total);
+	assert_int_equal(stats_of(ts).evicted + stats_of(ts).objects, total);
 	first = total - stats_of(ts).objects + 1;
 	for (i = 1; i <= total; i++) {
 		if (temp_check(ts->st, ts->rd, i) != LR_OK) {
@@ -167,9 +166,9 @@ static void
 test_large_objects_displace_each_other(void **state)
 {
 	struct temp_store *ts = open_store(state, 8 * MIB);
-	struct temp_object o = { .head_bytes = 300,
-		.body_bytes = 3 * MIB,
-		.length_known = true };
+	struct temp_object o = {
+		.head_bytes = 300, .body_bytes = 3 * MIB, .length_known = true
+	};
 	unsigned ok = 0;
 
 	for (o.hash = 1; o.hash <= 30; o.hash++) {
@@ -271,11 +270,10 @@ test_a_slow_object_is_evicted_in_the_end(void **state)
 	unsigned turn;
 
 	temp_bytes(b->data, 100000, 1, 0);
-	assert_int_equal(fill_begin(ts->st, &obj, SLICE("head"), UINT64_MAX,
-			     NULL, NULL, &f),
-	    LR_OK);
 	assert_int_equal(
-	    fill_append(f, (struct span){ b, 0, 100000 }), LR_OK);
+	    fill_begin(ts->st, &obj, SLICE("head"), UINT64_MAX, NULL, NULL, &f),
+	    LR_OK);
+	assert_int_equal(fill_append(f, (struct span){ b, 0, 100000 }), LR_OK);
 	block_unref(b);
 	store_flush(ts->st);
 	for (turn = 0; turn < 2; turn++) {

@@ -248,8 +248,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_an_entry_is_found_with_what_was_published),
-		cmocka_unit_test(test_a_pinned_entry_is_drained_by_its_last_pin),
+		cmocka_unit_test(
+		    test_an_entry_is_found_with_what_was_published),
+		cmocka_unit_test(
+		    test_a_pinned_entry_is_drained_by_its_last_pin),
 		cmocka_unit_test(
 		    test_a_newer_entry_takes_the_place_of_the_older),
 		cmocka_unit_test(test_a_drained_entry_can_be_added),

@@ -130,11 +130,11 @@ test_a_newer_version_is_told_apart(void **state)
 
 	(void)state;
 	bytes[0] = 2;
-	assert_int_equal(record_decode(slice_make((char *)bytes, n), &out),
-	    LR_VERSION);
+	assert_int_equal(
+	    record_decode(slice_make((char *)bytes, n), &out), LR_VERSION);
 	bytes[0] = 0;
-	assert_int_equal(record_decode(slice_make((char *)bytes, n), &out),
-	    LR_CORRUPT);
+	assert_int_equal(
+	    record_decode(slice_make((char *)bytes, n), &out), LR_CORRUPT);
 }
 
 int

@@ -103,8 +103,8 @@ has_entry(struct temp_store *ts, const char *prefix)
 }
 
 static void
-write_file(struct temp_store *ts, const char *name, off_t at,
-    const char *bytes, size_t n)
+write_file(struct temp_store *ts, const char *name, off_t at, const char *bytes,
+    size_t n)
 {
 	char path[4096];
 	int fd;
@@ -288,8 +288,8 @@ test_a_damaged_tree_is_met_by_the_check_of_an_unclean_store(void **state)
 	say_unclean(ts);
 	memset(junk, 0xee, sizeof(junk));
 	for (page = 2; page < 3000; page++)
-		write_file(ts, "data.mdb", (off_t)page * 4096, junk,
-		    sizeof(junk));
+		write_file(
+		    ts, "data.mdb", (off_t)page * 4096, junk, sizeof(junk));
 	assert_int_equal(temp_store_open(ts), LR_OK);
 	assert_true(has_entry(ts, "aside."));
 	put_objects(ts);
@@ -486,12 +486,14 @@ main(void)
 		TEST(test_a_second_opener_is_told_so),
 		TEST(test_a_filling_object_is_dropped_after_a_crash),
 		TEST(test_a_store_that_lmdb_refuses_is_set_aside),
-		TEST(test_a_damaged_tree_is_met_by_the_check_of_an_unclean_store),
+		TEST(
+		    test_a_damaged_tree_is_met_by_the_check_of_an_unclean_store),
 		TEST(test_a_file_that_was_cut_off_is_set_aside),
 		TEST(test_an_unclean_store_without_damage_is_kept),
 		TEST(test_a_newer_format_is_refused_and_left_alone),
 		TEST(test_a_damaged_record_costs_its_object_only),
-		TEST(test_without_syncs_a_restart_of_the_machine_empties_the_store),
+		TEST(
+		    test_without_syncs_a_restart_of_the_machine_empties_the_store),
 		TEST(test_without_syncs_a_dead_process_loses_nothing),
 		TEST(test_a_larger_size_gives_more_pages),
 		TEST(test_a_size_below_what_is_stored_evicts),

@@ -24,8 +24,8 @@ static void
 test_labels_of_the_host_are_reversed(void **state)
 {
 	(void)state;
-	assert_text("www.example.com/a/b.html?c=d.e",
-	    "com.example.www/a/b.html?c=d.e");
+	assert_text(
+	    "www.example.com/a/b.html?c=d.e", "com.example.www/a/b.html?c=d.e");
 	assert_text("www.example.com:8080/a", "com.example.www:8080/a");
 	assert_text("localhost/", "localhost/");
 	assert_text("[::1]:80/x", "[::1]:80/x");
@@ -58,8 +58,8 @@ compare_keys(const char *a, uint64_t a_id, const char *b, uint64_t b_id)
 	size_t na = schema_url_key(ka, slice_of(a), a_id);
 	size_t nb = schema_url_key(kb, slice_of(b), b_id);
 
-	return slice_compare(slice_make((char *)ka, na),
-	    slice_make((char *)kb, nb));
+	return slice_compare(
+	    slice_make((char *)ka, na), slice_make((char *)kb, nb));
 }
 
 static void
@@ -69,9 +69,8 @@ test_keys_of_one_url_are_neighbours(void **state)
 	assert_true(compare_keys("com.a/x", 1, "com.a/x", 2) < 0);
 	assert_true(compare_keys("com.a/x", 1, "com.a/x", 1 << 20) < 0);
 	/* No longer URL comes between the first id and the last. */
-	assert_true(
-	    compare_keys("com.a/x", ((uint64_t)1 << 56) - 1, "com.a/x ", 0) <
-	    0);
+	assert_true(compare_keys(
+			"com.a/x", ((uint64_t)1 << 56) - 1, "com.a/x ", 0) < 0);
 }
 
 static void

@@ -73,9 +73,8 @@ test_nothing_is_found_before_the_end_of_the_body(void **state)
 	struct store_ref ref;
 	struct fill *f;
 
-	assert_int_equal(fill_begin(ts->st, &obj, SLICE("head"), 5, NULL,
-			     NULL, &f),
-	    LR_OK);
+	assert_int_equal(
+	    fill_begin(ts->st, &obj, SLICE("head"), 5, NULL, NULL, &f), LR_OK);
 	store_flush(ts->st);
 	assert_int_equal(store_find(ts->st, 7, &ref), LR_NOTFOUND);
 	assert_int_equal(fill_state(f), FILL_OPEN);
@@ -113,8 +112,7 @@ test_a_newer_object_replaces_the_one_before(void **state)
 }
 
 static void
-test_a_removed_object_is_found_by_nobody_and_its_pages_come_back(
-    void **state)
+test_a_removed_object_is_found_by_nobody_and_its_pages_come_back(void **state)
 {
 	struct temp_store *ts = *state;
 	struct temp_object o = object(7, 100, 2000000);
@@ -188,8 +186,8 @@ test_removing_a_primary_removes_its_variants_only(void **state)
 	assert_int_equal(store_remove(ts->st, 1), LR_OK);
 	store_flush(ts->st);
 	for (i = 1; i < 6; i++)
-		assert_int_equal(temp_check(ts->st, ts->rd, (uint64_t)i),
-		    LR_NOTFOUND);
+		assert_int_equal(
+		    temp_check(ts->st, ts->rd, (uint64_t)i), LR_NOTFOUND);
 	assert_int_equal(temp_check(ts->st, ts->rd, 6), LR_OK);
 	assert_int_equal(temp_check(ts->st, ts->rd, 7), LR_OK);
 }
@@ -205,8 +203,7 @@ test_a_removal_meets_what_was_finished_before_it(void **state)
 		assert_int_equal(temp_put(ts->st, &o, NULL), LR_OK);
 		store_remove(ts->st, 7);
 		store_flush(ts->st);
-		assert_int_equal(
-		    temp_check(ts->st, ts->rd, 7), LR_NOTFOUND);
+		assert_int_equal(temp_check(ts->st, ts->rd, 7), LR_NOTFOUND);
 	}
 	/* but not what comes after it */
 	store_remove(ts->st, 7);
@@ -239,9 +236,9 @@ test_a_new_head_leaves_the_body_alone(void **state)
 	for (i = 0; i < 5; i++) {
 		o.head_bytes = HEADS[i];
 		temp_head(head, &o);
-		assert_int_equal(store_update(ts->st, &ref, &obj,
-				     slice_make(head, o.head_bytes),
-				     count_call, &calls),
+		assert_int_equal(
+		    store_update(ts->st, &ref, &obj,
+			slice_make(head, o.head_bytes), count_call, &calls),
 		    LR_OK);
 		store_flush(ts->st);
 		assert_int_equal(calls, i + 1);
@@ -266,8 +263,8 @@ test_a_new_head_for_a_removed_object_changes_nothing(void **state)
 	assert_int_equal(store_remove(ts->st, 7), LR_OK);
 	store_unpin(ts->st, &ref);
 	store_flush(ts->st);
-	assert_int_equal(store_update(ts->st, &ref, &obj, SLICE("new"),
-			     count_call, &calls),
+	assert_int_equal(
+	    store_update(ts->st, &ref, &obj, SLICE("new"), count_call, &calls),
 	    LR_OK);
 	store_flush(ts->st);
 	assert_int_equal(calls, 1);
@@ -294,13 +291,11 @@ test_a_body_reads_from_any_offset(void **state)
 	assert_int_equal(store_read_begin(ts->rd), LR_OK);
 	for (at = 0; at < 50000; at += 97) {
 		n = 4;
-		assert_int_equal(store_read_body(ts->rd, &ref, at, 9000, iov,
-				     &n),
-		    LR_OK);
+		assert_int_equal(
+		    store_read_body(ts->rd, &ref, at, 9000, iov, &n), LR_OK);
 		for (i = 0, len = 0; i < n; len += iov[i++].iov_len)
 			memcpy(got + len, iov[i].iov_base, iov[i].iov_len);
-		assert_int_equal(
-		    len, at + 9000 < 50000 ? 9000 : 50000 - at);
+		assert_int_equal(len, at + 9000 < 50000 ? 9000 : 50000 - at);
 		temp_bytes(want, len, o.seed, at);
 		assert_memory_equal(got, want, len);
 	}
@@ -337,7 +332,8 @@ main(void)
 		TEST(test_what_was_put_is_found_and_reads_the_same),
 		TEST(test_nothing_is_found_before_the_end_of_the_body),
 		TEST(test_a_newer_object_replaces_the_one_before),
-		TEST(test_a_removed_object_is_found_by_nobody_and_its_pages_come_back),
+		TEST(
+		    test_a_removed_object_is_found_by_nobody_and_its_pages_come_back),
 		TEST(test_a_reference_removes_only_its_own_object),
 		TEST(test_removing_a_primary_removes_its_variants_only),
 		TEST(test_a_removal_meets_what_was_finished_before_it),

@@ -109,8 +109,8 @@ new_head(struct stage *s, const struct store_ref *ref, uint64_t i)
 	    store_read_head(rd, ref, &head, &body0) == LR_OK) {
 		temp_head_read(head, &o);
 		temp_head(bytes, &o);
-		store_update(s->st, ref, &obj,
-		    slice_make(bytes, o.head_bytes), NULL, NULL);
+		store_update(s->st, ref, &obj, slice_make(bytes, o.head_bytes),
+		    NULL, NULL);
 	}
 	store_read_end(rd);
 	store_reader_close(rd);

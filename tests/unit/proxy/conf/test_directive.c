@@ -39,12 +39,12 @@ set_up(void **state)
 	if (f == NULL)
 		return -1;
 	f->diag.arena = &f->arena;
-	f->node = (struct node){ .at = { SLICE("x"), 1 },
-		.name = SLICE("wait"),
-		.args = f->args };
-	f->use = (struct directive_use){ .row = &ROW,
-		.node = &f->node,
-		.diag = &f->diag };
+	f->node = (struct node){
+		.at = { SLICE("x"), 1 }, .name = SLICE("wait"), .args = f->args
+	};
+	f->use = (struct directive_use){
+		.row = &ROW, .node = &f->node, .diag = &f->diag
+	};
 	*state = f;
 	return 0;
 }
@@ -87,8 +87,7 @@ test_the_number_of_arguments_is_checked(void **state)
 	struct fixture *f = *state;
 
 	f->node.n_args = 2;
-	assert_int_equal(
-	    directive_check_args(&ROW, &f->node, &f->diag), LR_OK);
+	assert_int_equal(directive_check_args(&ROW, &f->node, &f->diag), LR_OK);
 	f->node.n_args = 0;
 	assert_int_equal(
 	    directive_check_args(&ROW, &f->node, &f->diag), LR_INVALID);
@@ -109,11 +108,11 @@ test_the_context_is_checked(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(directive_check_context(&ROW, &f->node,
-			     DIRECTIVE_LOCATION, &f->diag),
+	assert_int_equal(directive_check_context(
+			     &ROW, &f->node, DIRECTIVE_LOCATION, &f->diag),
 	    LR_OK);
-	assert_int_equal(directive_check_context(&ROW, &f->node,
-			     DIRECTIVE_VHOST, &f->diag),
+	assert_int_equal(
+	    directive_check_context(&ROW, &f->node, DIRECTIVE_VHOST, &f->diag),
 	    LR_INVALID);
 	assert_said(f,
 	    "x:1: wait: may not stand here (virtual host); its place is: "
@@ -126,16 +125,13 @@ test_a_flag_is_on_or_off(void **state)
 	struct fixture *f = *state;
 	bool v = false;
 
-	assert_int_equal(
-	    directive_read_flag(&f->use, SLICE("oN"), &v), LR_OK);
+	assert_int_equal(directive_read_flag(&f->use, SLICE("oN"), &v), LR_OK);
 	assert_true(v);
-	assert_int_equal(
-	    directive_read_flag(&f->use, SLICE("off"), &v), LR_OK);
+	assert_int_equal(directive_read_flag(&f->use, SLICE("off"), &v), LR_OK);
 	assert_false(v);
 	assert_int_equal(
 	    directive_read_flag(&f->use, SLICE("yes"), &v), LR_INVALID);
-	assert_said(f,
-	    "x:1: wait: is On or Off, not \"yes\"; Wait seconds\n");
+	assert_said(f, "x:1: wait: is On or Off, not \"yes\"; Wait seconds\n");
 }
 
 static void
@@ -166,8 +162,7 @@ test_a_size_may_have_a_unit(void **state)
 	struct fixture *f = *state;
 	uint64_t v = 0;
 
-	assert_int_equal(
-	    directive_read_bytes(&f->use, SLICE("2k"), &v), LR_OK);
+	assert_int_equal(directive_read_bytes(&f->use, SLICE("2k"), &v), LR_OK);
 	assert_int_equal(v, 2048);
 	assert_int_equal(
 	    directive_read_bytes(&f->use, SLICE("1M"), &v), LR_INVALID);
@@ -206,8 +201,8 @@ test_a_duration_counts_in_the_row_s_unit_or_its_own(void **state)
 }
 
 static void
-assert_reference(void (*write)(const struct directive *, struct strbuf *),
-    const char *want)
+assert_reference(
+    void (*write)(const struct directive *, struct strbuf *), const char *want)
 {
 	struct strbuf out = { 0 };
 

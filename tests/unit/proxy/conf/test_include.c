@@ -61,8 +61,8 @@ path_of(struct fixture *f, const char *name)
 {
 	struct slice path;
 
-	assert_int_equal(include_path(slice_of(f->dir), slice_of(name),
-			     &f->arena, &path),
+	assert_int_equal(
+	    include_path(slice_of(f->dir), slice_of(name), &f->arena, &path),
 	    LR_OK);
 	return path.p;
 }
@@ -268,8 +268,8 @@ test_a_file_with_nul_bytes_is_no_configuration(void **state)
 
 	put(f, "main.conf", "Include x.conf\nB\n");
 	put_bytes(f, "x.conf", "A\n\0C\n", 5);
-	assert_parsed(f,
-	    "B x.conf: holds a NUL byte; a configuration is plain text\n");
+	assert_parsed(
+	    f, "B x.conf: holds a NUL byte; a configuration is plain text\n");
 }
 
 static void
@@ -281,8 +281,8 @@ test_a_file_that_is_far_too_large_is_refused(void **state)
 	put(f, "x.conf", "");
 	assert_int_equal(
 	    truncate(path_of(f, "x.conf"), INCLUDE_FILE_MAX + 1), 0);
-	assert_parsed(f,
-	    "A main.conf:1: Include: cannot read x.conf: over the limit\n");
+	assert_parsed(
+	    f, "A main.conf:1: Include: cannot read x.conf: over the limit\n");
 }
 
 static void

@@ -15,8 +15,8 @@ assert_text(struct slice got, const char *want)
 }
 
 static void
-assert_line(struct lex *lx, struct arena *arena, const char *want,
-    unsigned want_number)
+assert_line(
+    struct lex *lx, struct arena *arena, const char *want, unsigned want_number)
 {
 	struct slice line;
 	unsigned number;

@@ -214,8 +214,7 @@ main(void)
 		cmocka_unit_test(test_modules_that_larder_lacks_are_noticed),
 		cmocka_unit_test(
 		    test_wrong_uses_of_what_is_decided_while_reading),
-		cmocka_unit_test(
-		    test_a_file_that_cannot_be_read_is_an_error),
+		cmocka_unit_test(test_a_file_that_cannot_be_read_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,8 +54,8 @@ assert_expands(struct fixture *f, const char *text, const char *want)
 	struct place at = { SLICE("x.conf"), 3 };
 	struct slice got;
 
-	assert_int_equal(variables_expand(&f->vars, slice_of(text), &f->diag,
-			     at, &got),
+	assert_int_equal(
+	    variables_expand(&f->vars, slice_of(text), &f->diag, at, &got),
 	    LR_OK);
 	if (!slice_eq(got, slice_of(want)))
 		fail_msg("\"%.*s\" is not \"%s\"", SLICE_ARG(got), want);
@@ -152,8 +152,7 @@ main(void)
 		    test_the_last_define_counts_and_undefine_forgets, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
-		    test_the_environment_comes_after_define, set_up,
-		    tear_down),
+		    test_the_environment_comes_after_define, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_an_unknown_name_stays_and_is_warned_of, set_up,
 		    tear_down),

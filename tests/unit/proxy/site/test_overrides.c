@@ -17,11 +17,11 @@ test_only_what_is_given_changes(void **state)
 		.cache = { .min_file_bytes = 9, .lock = true } };
 
 	(void)state;
-	*(bool *)overrides_take(&o, offsetof(struct settings, preserve_host),
-	    sizeof(bool)) = false;
+	*(bool *)overrides_take(
+	    &o, offsetof(struct settings, preserve_host), sizeof(bool)) = false;
 	*(uint64_t *)overrides_take(&o,
-	    offsetof(struct settings, limit_request_body), sizeof(uint64_t)) =
-	    UINT64_MAX;
+	    offsetof(struct settings, limit_request_body),
+	    sizeof(uint64_t)) = UINT64_MAX;
 	overrides_apply(&o, &s);
 	assert_false(s.preserve_host);
 	assert_true(s.add_headers);

@@ -31,8 +31,7 @@ test_a_plain_path_is_not_copied(void **state)
 
 /* raw decodes to text; behind text's first `from` characters there is rest */
 static void
-assert_decodes(
-    const char *raw, const char *text, size_t from, const char *rest)
+assert_decodes(const char *raw, const char *text, size_t from, const char *rest)
 {
 	struct arena arena = { 0 };
 	struct path p;

@@ -73,8 +73,7 @@ test_a_broken_pattern_says_where(void **state)
 	struct pattern *p = NULL;
 
 	(void)state;
-	assert_int_equal(
-	    pattern_compile(SLICE("a(b"), &p, why), LR_INVALID);
+	assert_int_equal(pattern_compile(SLICE("a(b"), &p, why), LR_INVALID);
 	assert_non_null(strstr(why, "parenthesis (at character 3)"));
 	assert_null(p);
 	pattern_free(NULL);
@@ -90,8 +89,7 @@ test_an_expression_that_explodes_fails_instead(void **state)
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = 'b';
 	assert_int_equal(
-	    pattern_search(p, slice_make(text, sizeof(text)), NULL),
-	    LR_TOOBIG);
+	    pattern_search(p, slice_make(text, sizeof(text)), NULL), LR_TOOBIG);
 	pattern_free(p);
 }
 

@@ -47,8 +47,7 @@ assert_goes(const char *text, const char *target, const char *want)
 	assert_int_equal(find(&r, text, target), LR_OK);
 	if (r.route.backend != NULL)
 		snprintf(got, sizeof(got), "%.*s %.*s",
-		    SLICE_ARG(r.route.backend->url),
-		    SLICE_ARG(r.route.target));
+		    SLICE_ARG(r.route.backend->url), SLICE_ARG(r.route.target));
 	if (strcmp(got, want) != 0)
 		fail_msg("%s goes to \"%s\", not \"%s\"", target, got, want);
 	done(&r);
@@ -129,10 +128,10 @@ test_proxypass_with_slashes_at_the_end(void **state)
 	assert_goes(conf, "/foo/x", "http://b /bar/x");
 	assert_goes(conf, "/foo", "404");
 	/* one without the other: as Apache, put together as they are */
-	assert_goes("ProxyPass /foo/ http://b/bar\n", "/foo/x",
-	    "http://b /barx");
-	assert_goes("ProxyPass /foo http://b/bar/\n", "/foo/x",
-	    "http://b /bar//x");
+	assert_goes(
+	    "ProxyPass /foo/ http://b/bar\n", "/foo/x", "http://b /barx");
+	assert_goes(
+	    "ProxyPass /foo http://b/bar/\n", "/foo/x", "http://b /bar//x");
 }
 
 static void
@@ -208,10 +207,10 @@ test_a_path_that_cannot_be_decoded_is_refused(void **state)
 static void
 test_captures_go_into_the_target(void **state)
 {
-	const char *conf =
-	    "ProxyPassMatch ^/(.*\\.php)$ http://b:9000/var/$1\n"
-	    "ProxyPassMatch ^/u/([^/]+)/(.*)$ http://b/$2/of/$1\n"
-	    "ProxyPassMatch ^/x$ http://b/\\$1\n";
+	const char
+	    *conf = "ProxyPassMatch ^/(.*\\.php)$ http://b:9000/var/$1\n"
+		    "ProxyPassMatch ^/u/([^/]+)/(.*)$ http://b/$2/of/$1\n"
+		    "ProxyPassMatch ^/x$ http://b/\\$1\n";
 
 	(void)state;
 	assert_goes(conf, "/a/b.php?q", "http://b:9000 /var/a/b.php?q");
@@ -310,13 +309,13 @@ assert_settings(
 static void
 test_sections_are_laid_over_each_other_in_order(void **state)
 {
-	const char *conf =
-	    "CacheMaxFileSize 10\n"
-	    "<Location />\nCacheMaxFileSize 20\n</Location>\n"
-	    "<Location /a>\nProxyPreserveHost On\n</Location>\n"
-	    "<Location /a/b>\nCacheMaxFileSize 30\n</Location>\n"
-	    "<Location /a/b/c>\nProxyPreserveHost Off\n</Location>\n"
-	    "CacheMaxFileSize 11\n";
+	const char
+	    *conf = "CacheMaxFileSize 10\n"
+		    "<Location />\nCacheMaxFileSize 20\n</Location>\n"
+		    "<Location /a>\nProxyPreserveHost On\n</Location>\n"
+		    "<Location /a/b>\nCacheMaxFileSize 30\n</Location>\n"
+		    "<Location /a/b/c>\nProxyPreserveHost Off\n</Location>\n"
+		    "CacheMaxFileSize 11\n";
 
 	(void)state;
 	assert_settings(conf, "/", 20, false);
@@ -356,15 +355,15 @@ test_each_kind_of_section_matches_in_its_way(void **state)
 static void
 test_a_virtual_host_starts_from_the_main_server(void **state)
 {
-	const char *conf =
-	    "<VirtualHost *>\n"
-	    "ServerName v\nProxyPass /v http://v/\n"
-	    "<Location /m>\nCacheMaxFileSize 3\n</Location>\n"
-	    "</VirtualHost>\n"
-	    "CacheMaxFileSize 2\nProxyPreserveHost On\n"
-	    "ProxyPass /v http://never/\nProxyPass /m http://m/\n"
-	    "<Location /m>\nCacheMaxFileSize 4\nProxyPreserveHost Off\n"
-	    "</Location>\n";
+	const char
+	    *conf = "<VirtualHost *>\n"
+		    "ServerName v\nProxyPass /v http://v/\n"
+		    "<Location /m>\nCacheMaxFileSize 3\n</Location>\n"
+		    "</VirtualHost>\n"
+		    "CacheMaxFileSize 2\nProxyPreserveHost On\n"
+		    "ProxyPass /v http://never/\nProxyPass /m http://m/\n"
+		    "<Location /m>\nCacheMaxFileSize 4\nProxyPreserveHost Off\n"
+		    "</Location>\n";
 	struct site *s = conf_site(conf);
 	const struct listen *l;
 	const struct vhost *vh;
@@ -475,95 +474,6 @@ test_a_url_confines_caching_to_hosts_of_that_name(void **state)
 	}
 }
 
-/* ---- ProxyPassReverse ---- */
-
-static void
-assert_reversed(const char *text, const char *target, const char *value,
-    const char *want)
-{
-	struct request r;
-	struct slice got;
-
-	assert_int_equal(find(&r, text, target), LR_OK);
-	got = route_reverse_location(r.vh, &r.route, slice_of(value),
-	    SLICE("http://me.test"), &r.arena);
-	if (!slice_eq(got, slice_of(want)))
-		fail_msg("%s becomes \"%.*s\", not \"%s\"", value,
-		    SLICE_ARG(got), want);
-	done(&r);
-}
-
-static void
-test_the_backend_s_url_becomes_our_path(void **state)
-{
-	const char *conf = "ProxyPassReverse /app/ http://b:8080/\n"
-			   "ProxyPassReverse /x http://c/y\n";
-
-	(void)state;
-	assert_reversed(
-	    conf, "/", "http://b:8080/l?q#f", "http://me.test/app/l?q#f");
-	assert_reversed(conf, "/", "HTTP://B:8080/l", "http://me.test/app/l");
-	assert_reversed(conf, "/", "http://c/y", "http://me.test/x");
-	assert_reversed(conf, "/", "http://c/y/z", "http://me.test/x/z");
-	assert_reversed(conf, "/", "http://c/y?q", "http://me.test/x?q");
-}
-
-static void
-test_other_locations_are_left_alone(void **state)
-{
-	const char *conf = "ProxyPassReverse /app/ http://b:8080/\n"
-			   "ProxyPassReverse /x http://c/y\n"
-			   "ProxyPassReverse /z http://d\n";
-
-	(void)state;
-	assert_reversed(conf, "/", "http://other/", "http://other/");
-	assert_reversed(conf, "/", "http://c/yes", "http://c/yes");
-	assert_reversed(conf, "/", "http://d.evil/", "http://d.evil/");
-	assert_reversed(conf, "/", "/login", "/login");
-	assert_reversed(conf, "/", "", "");
-}
-
-static void
-test_slashes_meet_once(void **state)
-{
-	(void)state;
-	assert_reversed("ProxyPassReverse / http://b\n", "/", "http://b/x",
-	    "http://me.test/x");
-	assert_reversed("ProxyPassReverse / http://b/\n", "/", "http://b/x",
-	    "http://me.test/x");
-}
-
-static void
-test_a_rule_that_is_a_path_maps_paths(void **state)
-{
-	const char *conf = "ProxyPassReverse /app /internal\n";
-
-	(void)state;
-	assert_reversed(
-	    conf, "/", "/internal/x", "http://me.test/app/x");
-	assert_reversed(
-	    conf, "/", "http://any/internal/x", "http://me.test/app/x");
-	assert_reversed(conf, "/", "/other", "/other");
-}
-
-static void
-test_a_location_s_rule_is_for_its_requests(void **state)
-{
-	const char *conf =
-	    "<Location /one>\nProxyPassReverse http://b\n</Location>\n"
-	    "<Location /two>\nProxyPassReverse http://b/\n</Location>\n"
-	    "<Location /two/x>\nCacheMaxFileSize 2\n</Location>\n";
-
-	(void)state;
-	assert_reversed(
-	    conf, "/one", "http://b/l", "http://me.test/one/l");
-	assert_reversed(
-	    conf, "/two/y", "http://b/l", "http://me.test/twol");
-	assert_reversed(
-	    conf, "/two/x", "http://b/l", "http://me.test/twol");
-	assert_reversed(conf, "/three", "http://b/l", "http://b/l");
-}
-
 int
 main(void)
 {
@@ -597,11 +507,6 @@ main(void)
 		cmocka_unit_test(test_two_sections_that_match_can_be_cached),
 		cmocka_unit_test(
 		    test_a_url_confines_caching_to_hosts_of_that_name),
-		cmocka_unit_test(test_the_backend_s_url_becomes_our_path),
-		cmocka_unit_test(test_other_locations_are_left_alone),
-		cmocka_unit_test(test_slashes_meet_once),
-		cmocka_unit_test(test_a_rule_that_is_a_path_maps_paths),
-		cmocka_unit_test(test_a_location_s_rule_is_for_its_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,8 +34,8 @@ static void
 test_unknown_names_come_with_what_was_meant(void **state)
 {
 	(void)state;
-	assert_refused("Listne 81",
-	    "2: Listne: unknown directive; did you mean Listen?");
+	assert_refused(
+	    "Listne 81", "2: Listne: unknown directive; did you mean Listen?");
 	assert_refused("<Locaton /x>\n</Locaton>",
 	    "2: Locaton: unknown section; did you mean Location?");
 	assert_refused("SSLEngine on",
@@ -164,8 +164,8 @@ test_wrong_mappings_are_told(void **state)
 	assert_refused("ProxyPass / \"http://b/ x\"",
 	    "2: ProxyPass: \"http://b/ x\": has a character that must be "
 	    "written as %XX; write http://backend.example.com:8080/");
-	assert_refused("ProxyPass / ! x",
-	    "2: ProxyPass: nothing may follow the !");
+	assert_refused(
+	    "ProxyPass / ! x", "2: ProxyPass: nothing may follow the !");
 	assert_refused("ProxyPass /a/ http://b/c",
 	    "2: warning: ProxyPass: the path ends with a slash and the URL "
 	    "does not; /a/x would become /cx");

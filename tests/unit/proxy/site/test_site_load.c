@@ -170,19 +170,20 @@ test_directives_about_clients_are_taken(void **state)
 static void
 test_directives_about_the_cache_are_taken(void **state)
 {
-	struct site *s = conf_site("CacheLock on\nCacheLockMaxAge 9\n"
-				   "CacheMinFileSize 2K\nCacheMaxFileSize 3M\n"
-				   "CacheDefaultExpire 1\nCacheMinExpire 2\n"
-				   "CacheMaxExpire 1d\n"
-				   "CacheLastModifiedFactor 0.25\n"
-				   "CacheIgnoreCacheControl on\n"
-				   "CacheIgnoreNoLastMod on\n"
-				   "CacheIgnoreQueryString on\n"
-				   "CacheIgnoreHeaders Set-Cookie X-A\n"
-				   "CacheIgnoreHeaders X-B\n"
-				   "CacheStoreExpired on\nCacheStoreNoStore on\n"
-				   "CacheStorePrivate on\n"
-				   "CacheStaleOnError off\n");
+	struct site *s = conf_site(
+	    "CacheLock on\nCacheLockMaxAge 9\n"
+	    "CacheMinFileSize 2K\nCacheMaxFileSize 3M\n"
+	    "CacheDefaultExpire 1\nCacheMinExpire 2\n"
+	    "CacheMaxExpire 1d\n"
+	    "CacheLastModifiedFactor 0.25\n"
+	    "CacheIgnoreCacheControl on\n"
+	    "CacheIgnoreNoLastMod on\n"
+	    "CacheIgnoreQueryString on\n"
+	    "CacheIgnoreHeaders Set-Cookie X-A\n"
+	    "CacheIgnoreHeaders X-B\n"
+	    "CacheStoreExpired on\nCacheStoreNoStore on\n"
+	    "CacheStorePrivate on\n"
+	    "CacheStaleOnError off\n");
 	const struct cache_policy *p = &site_main(s)->settings.cache;
 
 	(void)state;
@@ -205,8 +206,8 @@ test_directives_about_the_cache_are_taken(void **state)
 }
 
 static void
-assert_read_timeout(const char *args, int64_t first_ms, int64_t most_ms,
-    uint64_t min_rate)
+assert_read_timeout(
+    const char *args, int64_t first_ms, int64_t most_ms, uint64_t min_rate)
 {
 	char text[128];
 	struct site *s;
@@ -282,10 +283,9 @@ static void
 test_a_backend_s_timeouts_fall_back_step_by_step(void **state)
 {
 	(void)state;
+	assert_backend("ProxyPass / http://b/\n", 60000, 60000, 0, 64, false);
 	assert_backend(
-	    "ProxyPass / http://b/\n", 60000, 60000, 0, 64, false);
-	assert_backend("ProxyPass / http://b/\nTimeout 9\n", 9000, 9000, 0, 64,
-	    false);
+	    "ProxyPass / http://b/\nTimeout 9\n", 9000, 9000, 0, 64, false);
 	assert_backend("ProxyPass / http://b/\nProxyTimeout 8\nTimeout 9\n",
 	    8000, 8000, 0, 64, false);
 	assert_backend("ProxyPass / http://b/ timeout=7\nProxyTimeout 8\n",
@@ -293,9 +293,8 @@ test_a_backend_s_timeouts_fall_back_step_by_step(void **state)
 	assert_backend("ProxyPass / http://b/ connectiontimeout=50ms "
 		       "timeout=7 ttl=120 max=5 disablereuse=On nocanon\n",
 	    50, 7000, 120000, 5, true);
-	assert_backend(
-	    "ProxyPass / http://b/ enablereuse=off\n", 60000, 60000, 0, 64,
-	    true);
+	assert_backend("ProxyPass / http://b/ enablereuse=off\n", 60000, 60000,
+	    0, 64, true);
 	assert_backend(
 	    "<Location />\nProxyPass http://b/ timeout=3\n</Location>\n", 3000,
 	    3000, 0, 64, false);

@@ -82,8 +82,7 @@ host(const struct fixture *f, const char *name)
 {
 	struct address local;
 
-	assert_int_equal(
-	    address_parse(SLICE("192.0.2.1"), 80, &local), LR_OK);
+	assert_int_equal(address_parse(SLICE("192.0.2.1"), 80, &local), LR_OK);
 	return site_vhost(f->site, &local, slice_of(name));
 }
 
@@ -165,17 +164,16 @@ test_a_virtual_host_has_the_main_server_s_logs_or_its_own(void **state)
 	    "<VirtualHost *:80>\nServerName three\nLogLevel debug\n"
 	    "</VirtualHost>\n");
 	assert_ptr_equal(host(f, "one")->log, site_main(f->site)->log);
-	assert_ptr_equal(host(f, "one")->access_logs[0],
-	    site_main(f->site)->access_logs[0]);
+	assert_ptr_equal(
+	    host(f, "one")->access_logs[0], site_main(f->site)->access_logs[0]);
 	assert_ptr_not_equal(host(f, "two")->log, site_main(f->site)->log);
 	assert_int_equal(host(f, "two")->n_access_logs, 2);
-	assert_ptr_equal(host(f, "two")->access_logs[1],
-	    site_main(f->site)->access_logs[0]);
+	assert_ptr_equal(
+	    host(f, "two")->access_logs[1], site_main(f->site)->access_logs[0]);
 	/* the same file, but other levels */
 	assert_ptr_not_equal(host(f, "three")->log, site_main(f->site)->log);
 	assert_true(log_wants(host(f, "three")->log, LOG_HTTP, LOG_L_DEBUG));
-	assert_false(
-	    log_wants(site_main(f->site)->log, LOG_HTTP, LOG_L_DEBUG));
+	assert_false(log_wants(site_main(f->site)->log, LOG_HTTP, LOG_L_DEBUG));
 }
 
 static void
