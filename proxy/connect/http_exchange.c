@@ -270,7 +270,6 @@ exchange_connection_failed(struct exchange *ex, enum lr why)
 		return;
 	}
 	drop_connection(ex);
-	ex->reused = false;
 	ex->write_failed = false;
 	ex->want_sendable = ex->has_body;
 	http_send_rewind(&ex->out);

@@ -1,29 +1,42 @@
 /* proxy/observe/log_value.c: writing and escaping single values */
 #include "proxy/observe/log_value.h"
 
-void
-log_value_escape(struct strbuf *out, struct slice s)
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static void
+put_escaped(struct strbuf *out, unsigned char c)
 {
 	static const char HEX[] = "0123456789abcdef";
 	static const char NAMED[] = "\b\n\r\t\v\"\\", LETTERS[] = "bnrtv\"\\";
+	const char *named = c != '\0' ? strchr(NAMED, c) : NULL;
+
+	strbuf_add_char(out, '\\');
+	if (named != NULL) {
+		strbuf_add_char(out, LETTERS[named - NAMED]);
+		return;
+	}
+	strbuf_add_char(out, 'x');
+	strbuf_add_char(out, HEX[c >> 4]);
+	strbuf_add_char(out, HEX[c & 15]);
+}
+
+void
+log_value_escape(struct strbuf *out, struct slice s)
+{
 	size_t plain = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		const char *named = c != '\0' ? strchr(NAMED, c) : NULL;
 
-		if (c >= 0x20 && c < 0x7f && named == NULL)
+		if (is_plain(c))
 			continue;
 		strbuf_add(out, s.p + plain, i - plain);
 		plain = i + 1;
-		strbuf_add_char(out, '\\');
-		if (named != NULL)
-			strbuf_add_char(out, LETTERS[named - NAMED]);
-		else {
-			strbuf_add_char(out, 'x');
-			strbuf_add_char(out, HEX[c >> 4]);
-			strbuf_add_char(out, HEX[c & 15]);
-		}
+		put_escaped(out, c);
 	}
 	if (plain < s.n)
 		strbuf_add(out, s.p + plain, s.n - plain);

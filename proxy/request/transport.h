@@ -7,6 +7,7 @@
 #define PROXY_REQUEST_TRANSPORT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/uio.h>
 
 #include "store/base/slice.h"

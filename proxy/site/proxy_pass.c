@@ -171,8 +171,9 @@ read_path(struct directive_use *use, bool is_match, struct proxy_pass *pass,
 		return LR_INVALID;
 	}
 	*used = 1;
+	pass->path = n->args[0];
 	if (is_match)
-		return scope_pattern(use, n->args[0], &pass->pattern);
+		return scope_pattern(use, pass->path, &pass->pattern);
 	return read_prefix(use, n->args[0], &pass->path);
 }
 

@@ -221,6 +221,8 @@ substitute(struct strbuf *sb, struct slice template, const struct path *path,
 	}
 }
 
+/* The target begins with a slash whatever was captured: it must not become
+ * part of the server's name. */
 static enum lr
 pattern_target(const struct request_path *rp, const struct proxy_pass *pass,
     const struct pattern_match *match, struct slice *out)
@@ -228,19 +230,13 @@ pattern_target(const struct request_path *rp, const struct proxy_pass *pass,
 	struct strbuf sb = { 0 };
 	struct slice text;
 
+	strbuf_add_char(&sb, '/');
 	substitute(&sb, pass->target, &rp->path, match);
-	text = strbuf_slice(&sb);
-	if (text.n == 0 || text.p[0] != '/') {
-		struct strbuf rooted = { 0 };
-
-		strbuf_add_char(&rooted, '/');
-		strbuf_add_slice(&rooted, text);
-		rooted.failed = rooted.failed || sb.failed;
-		strbuf_free(&sb);
-		sb = rooted;
-	}
 	strbuf_add_slice(&sb, query_of(rp, pass));
-	text = arena_dup(rp->arena, strbuf_slice(&sb));
+	text = strbuf_slice(&sb);
+	if (slice_starts(text, SLICE("//")))
+		text = slice_cut(text, 1, text.n);
+	text = arena_dup(rp->arena, text);
 	if (sb.failed)
 		text.p = NULL;
 	strbuf_free(&sb);

@@ -17,7 +17,7 @@ struct overrides {
 /* ProxyPass or ProxyPassMatch */
 struct proxy_pass {
 	struct place at;
-	struct slice path;	       /* prefix; unused with a pattern */
+	struct slice path;	       /* prefix, or the pattern as text */
 	const struct pattern *pattern; /* ProxyPassMatch; NULL: prefix */
 	bool exclude;		       /* "!": nothing is mapped here */
 	bool no_query;		       /* noquery */
@@ -45,7 +45,8 @@ enum location_kind { LOCATION_PREFIX, LOCATION_GLOB, LOCATION_PATTERN };
 struct location {
 	struct place at;
 	enum location_kind kind;
-	struct slice path; /* prefix or glob, NUL-terminated */
+	struct slice path; /* prefix, glob (NUL-terminated), or the
+			    * pattern as text */
 	const struct pattern *pattern;
 	struct overrides overrides;
 	const struct proxy_pass *pass; /* NULL: none */

@@ -41,10 +41,12 @@ scope_set_unsigned(struct directive_use *use)
 {
 	uint64_t v;
 	enum lr rc = directive_read_number(use, use->node->args[0], &v);
+	unsigned *to;
 
-	if (rc == LR_OK)
-		*(unsigned *)scope_place(use,
-		    sizeof(unsigned)) = v < UINT_MAX ? (unsigned)v : UINT_MAX;
+	if (rc == LR_OK) {
+		to = scope_place(use, sizeof(*to));
+		*to = v < UINT_MAX ? (unsigned)v : UINT_MAX;
+	}
 	return rc;
 }
 
@@ -100,8 +102,9 @@ scope_set_s(struct directive_use *use)
 enum lr
 scope_set_text(struct directive_use *use)
 {
-	*(struct slice *)scope_place(
-	    use, sizeof(struct slice)) = use->node->args[0];
+	struct slice *to = scope_place(use, sizeof(*to));
+
+	*to = use->node->args[0];
 	return LR_OK;
 }
 

@@ -67,13 +67,17 @@ struct scope {
 
 enum scope_home { SCOPE_SERVER, SCOPE_VHOST, SCOPE_SETTINGS };
 
+/* clang-format off */
+/* Nothing when the member has that type, an error of the compiler else. */
+#define SCOPE_CHECK(parent, type, member) \
+	(0 * sizeof(char[_Generic(((parent *)0)->member, \
+	    type: 1, default: -1)]))
+/* clang-format on */
+
 /* .home and .offset of a row whose value has this type. */
 #define SCOPE_FIELD(home_, parent, type, member) \
 	.home = (home_), \
-	.offset = offsetof(parent, member) + \
-	    0 * \
-		sizeof(char[_Generic(((parent *)0)->member, type : 1, default \
-				     : -1)])
+	.offset = offsetof(parent, member) + SCOPE_CHECK(parent, type, member)
 #define IN_SERVER(type, member) \
 	SCOPE_FIELD(SCOPE_SERVER, struct server_conf, type, member)
 #define IN_VHOST(type, member) \

@@ -50,7 +50,8 @@ read_location(struct directive_use *use, struct location *l)
 	if (!is_match && !tilde)
 		return read_location_path(use, n->args[0], l);
 	l->kind = LOCATION_PATTERN;
-	return scope_pattern(use, n->args[tilde ? 1 : 0], &l->pattern);
+	l->path = n->args[tilde ? 1 : 0];
+	return scope_pattern(use, l->path, &l->pattern);
 }
 
 /* A Location that cannot be read is left out; what is inside is checked

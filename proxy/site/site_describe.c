@@ -40,9 +40,8 @@ describe_location(const struct vhost_location *vl, struct strbuf *out)
 
 	strbuf_addf(out, "        %s",
 	    l->kind == LOCATION_PATTERN ? "LocationMatch" : "Location");
-	if (l->kind != LOCATION_PATTERN)
-		strbuf_addf(out, " %.*s", SLICE_ARG(l->path));
-	strbuf_addf(out, " (%.*s:%u)\n", SLICE_ARG(l->at.file), l->at.line);
+	strbuf_addf(out, " %.*s (%.*s:%u)\n", SLICE_ARG(l->path),
+	    SLICE_ARG(l->at.file), l->at.line);
 	if (vl->pass != NULL)
 		describe_pass(vl->pass, (struct slice){ 0 }, out);
 }

@@ -103,6 +103,7 @@ class Request(Message):
         super().__init__(raw_head)
         self.method, self.target, self.version = self.start_line.split(" ")
         self.connection = 0  # which connection brought it, from 1 on
+        self.complete = False  # its body, too, has been read
 
 
 class Response(Message):

@@ -1,5 +1,6 @@
 """Runs larder as a black box: configuration in, ready, log, exit status."""
 
+import contextlib
 import os
 import re
 import select
@@ -210,6 +211,15 @@ class Larder:
         self.reap()
 
     # ---- what it costs ----
+
+    def sockets(self):
+        """How many sockets it has open."""
+        folder = f"/proc/{self.process.pid}/fd"
+        targets = []
+        for name in os.listdir(folder):
+            with contextlib.suppress(OSError):
+                targets.append(os.readlink(os.path.join(folder, name)))
+        return sum(target.startswith("socket:") for target in targets)
 
     def memory_bytes(self):
         """Memory of its own: anonymous pages, not the store's map."""

@@ -246,6 +246,7 @@ class Origin:
                 self.pass_gate(hold)
             if request.target not in self.early:
                 http1.read_body(reader, request, until_end=False)
+                request.complete = True
             self.play(sock, request, self.answer_for(request))
         finally:
             with self.changed:

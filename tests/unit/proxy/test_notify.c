@@ -1,9 +1,9 @@
 /* tests/unit/proxy/test_notify.c: datagrams to the service manager */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

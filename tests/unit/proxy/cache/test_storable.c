@@ -319,6 +319,7 @@ test_empty_by_nature_is_not_too_small(void **state) /* CacheMinFileSize */
 	struct cache_policy policy = made_policy();
 
 	(void)state;
+	policy.min_file_bytes = 1;
 	assert_true(decide(GET(PLAIN), ANSWER(204, MAX_AGE), &policy, 0).yes);
 	assert_true(decide(GET(PLAIN), ANSWER(301, MAX_AGE), &policy, 0).yes);
 	assert_string_equal(

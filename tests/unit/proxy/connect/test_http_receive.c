@@ -323,12 +323,11 @@ test_the_rest_of_a_body_leaves_room_for_a_short_read(void **state)
 	void *to;
 
 	(void)state;
-	start(&r, "HTTP/1.1 200 OK\r\nContent-Length: 262144\r\n\r\n");
+	start(&r, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
 	next(&r, HTTP_PIECE_HEAD);
-	more(&r, 'x', 200000);
 	assert_int_equal(http_receive_next(&r, &p), LR_AGAIN);
 	assert_int_equal(http_receive_room(&r, &to, &room), LR_OK);
-	assert_true(room > 62144);
+	assert_int_equal(room, 100001);
 	http_receive_free(&r);
 }
 

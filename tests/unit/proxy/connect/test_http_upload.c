@@ -199,42 +199,87 @@ test_an_early_error_ends_the_upload(void **state)
 }
 
 static void
-test_an_answer_before_a_reset_is_still_read(void **state)
+test_after_an_early_error_the_upload_is_taken_and_dropped(void **state)
 {
 	static const struct scripted_step STEPS[] = {
 		{ SCRIPT_ACCEPT, NULL, 0 },
 		{ SCRIPT_EXPECT, "\r\n\r\n", 0 },
-		{ SCRIPT_WAIT, NULL, 0 },
 		{ SCRIPT_SEND,
 		    "HTTP/1.1 413 Content Too Large\r\n"
-		    "Content-Length: 4\r\n\r\nlong",
+		    "Content-Length: 4\r\n\r\nlo",
 		    0 },
-		{ SCRIPT_RESET, NULL, 0 }, /* with our bytes unread */
-		{ SCRIPT_SIGNAL, NULL, 0 },
+		{ SCRIPT_WAIT, NULL, 0 }, /* and nothing is read */
+		{ SCRIPT_SEND, "ng", 0 },
+		{ SCRIPT_READ_END, NULL, 0 },
 	};
 	char *piece = calloc(1, 1 << 20);
 	struct client c;
-	size_t n;
 
 	(void)state;
 	assert_non_null(piece);
 	client_open(&c, SCRIPTED(AF_INET, STEPS));
 	client_use_method(&c, HTTP_POST, "POST");
 	client_upload(&c, H1_BODY_LENGTH, slice_make(piece, 1 << 20), BIG);
+	client_start(&c);
+	while (c.upload_left > 0)
+		turning_settle(c.up.loop);
+	scripted_go(c.origin);
+	assert_true(client_wait(&c));
+	assert_string_equal(client_events(&c), "head 413 body\nend\n");
+	assert_int_equal(client_stats(&c).idle, 0);
+	finish(&c);
+	free(piece);
+}
+
+/* The server answers and resets, our bytes unread; we write before we look
+ * at what came. */
+static void
+write_after_reset(const char *answer, const char *events)
+{
+	const struct scripted_step steps[] = {
+		{ SCRIPT_ACCEPT, NULL, 0 },
+		{ SCRIPT_EXPECT, "\r\n\r\n", 0 },
+		{ SCRIPT_WAIT, NULL, 0 },
+		{ SCRIPT_SEND, answer, 0 },
+		{ SCRIPT_RESET, NULL, 0 },
+		{ SCRIPT_SIGNAL, NULL, 0 },
+	};
+	char *piece = calloc(1, 1 << 20);
+	struct client c;
+	size_t n;
+
+	assert_non_null(piece);
+	client_open(&c, SCRIPTED(AF_INET, steps));
+	client_use_method(&c, HTTP_POST, "POST");
+	client_upload(&c, H1_BODY_LENGTH, slice_make(piece, 1 << 20), BIG);
 	c.upload_later = true;
 	client_start(&c);
 	while (c.sendables == 0)
 		turning_settle(c.up.loop);
-	c.upload_later = false;
 	scripted_go(c.origin);
 	scripted_wait(c.origin);
-	/* The write fails before the answer was looked at. */
 	HTTP_CONNECTOR.send(c.ex, slice_make(piece, 1 << 20), &n);
-	c.upload_left -= n;
 	assert_true(client_wait(&c));
-	assert_string_equal(client_events(&c), "head 413 body\nend\n");
+	assert_string_equal(client_events(&c), events);
 	finish(&c);
 	free(piece);
+}
+
+static void
+test_an_answer_before_a_reset_is_still_read(void **state)
+{
+	(void)state;
+	write_after_reset("HTTP/1.1 413 Content Too Large\r\n"
+			  "Content-Length: 4\r\n\r\nlong",
+	    "head 413 body\nend\n");
+}
+
+static void
+test_a_write_does_not_make_an_end_of_a_reset(void **state)
+{
+	(void)state;
+	write_after_reset("HTTP/1.1 200 OK\r\n\r\nnot all of it",
+	    "head 200 body\nfailed in body: connection broken by the peer\n");
 }
 
 static void
@@ -311,7 +356,10 @@ main(void)
 		cmocka_unit_test(test_a_slow_server_holds_the_upload_back),
 		cmocka_unit_test(test_chunks_stay_whole_over_partial_writes),
 		cmocka_unit_test(test_an_early_error_ends_the_upload),
+		cmocka_unit_test(
+		    test_after_an_early_error_the_upload_is_taken_and_dropped),
 		cmocka_unit_test(test_an_answer_before_a_reset_is_still_read),
+		cmocka_unit_test(test_a_write_does_not_make_an_end_of_a_reset),
 		cmocka_unit_test(test_an_early_success_does_not_end_the_upload),
 		cmocka_unit_test(test_a_cancelled_upload_is_silent),
 	};

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "proxy/net/address.h"
@@ -72,8 +73,7 @@ test_a_unix_path_fits_or_is_refused(void **state)
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
 	assert_int_equal(address_local(slice_make(path, 107), &a), LR_OK);
-	strcpy(expected, "unix:");
-	strncat(expected, path, 107);
+	snprintf(expected, sizeof(expected), "unix:%.107s", path);
 	assert_int_equal(address_format_ip(&a, text), 112);
 	assert_string_equal(text, expected);
 	address_format(&a, text);

@@ -47,8 +47,8 @@ tear_down(void **state)
 static struct cache_key
 key_of(const char *text)
 {
-	return (struct cache_key){ slice_of(text),
-		hash_bytes(text, strlen(text)) };
+	return (
+	    struct cache_key){ slice_of(text), hash_bytes(text, strlen(text)) };
 }
 
 static void
@@ -80,8 +80,7 @@ append(struct flight *fl, const char *text)
 	uint32_t n = (uint32_t)strlen(text);
 
 	memcpy(b->data, text, n);
-	assert_int_equal(
-	    flight_append(fl, (struct span){ b, 0, n }), LR_OK);
+	assert_int_equal(flight_append(fl, (struct span){ b, 0, n }), LR_OK);
 	block_unref(b);
 }
 
@@ -104,8 +103,8 @@ test_the_second_request_for_a_key_joins_the_first(void **state)
 	struct flight *first = lead(f, "http://a/x"), *second, *other;
 	bool is_lead = true;
 
-	assert_int_equal(flight_join(&f->env, key_of("http://a/x"), 0, &second,
-	                     &is_lead),
+	assert_int_equal(
+	    flight_join(&f->env, key_of("http://a/x"), 0, &second, &is_lead),
 	    LR_OK);
 	assert_false(is_lead);
 	assert_ptr_equal(first, second);

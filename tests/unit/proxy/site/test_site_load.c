@@ -387,6 +387,8 @@ test_larder_describes_the_hosts_as_understood(void **state)
 	    "<VirtualHost *:8080>\nServerName a:81\nServerAlias b *.c\n"
 	    "ProxyPass /x !\nProxyPass / http://h/p\n"
 	    "<Location /l>\nProxyPass http://l/\n</Location>\n"
+	    "ProxyPassMatch \\.gif$ !\n"
+	    "<LocationMatch ^/m>\n</LocationMatch>\n"
 	    "CacheDisable /n\n</VirtualHost>\n");
 	struct strbuf out = { 0 };
 
@@ -404,8 +406,10 @@ test_larder_describes_the_hosts_as_understood(void **state)
 	    "        alias *.c\n"
 	    "        Location /l (command line:13)\n"
 	    "        ProxyPass http://l/ (command line:14)\n"
+	    "        LocationMatch ^/m (command line:17)\n"
 	    "        ProxyPass /x ! (command line:11)\n"
 	    "        ProxyPass / http://h/p (command line:12)\n"
+	    "        ProxyPassMatch \\.gif$ ! (command line:16)\n"
 	    "        CacheEnable /\n"
 	    "        CacheDisable /n\n"
 	    "any other address\n"
@@ -431,7 +435,7 @@ test_every_directive_is_documented(void **state)
 			size_t n = strlen(row->help);
 
 			assert_non_null(strstr(out.p, row->name));
-			if (n < 10 || row->help[n - 1] != '.' ||
+			if (n < 10 || strchr(".)", row->help[n - 1]) == NULL ||
 			    row->contexts == 0)
 				fail_msg("%s: %s", row->name, row->help);
 			assert_ptr_equal(
