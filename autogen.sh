@@ -69,14 +69,17 @@ packages_of()
 	esac
 }
 
-# build_of TARGET: sets folder, options and goal
+# build_of TARGET: sets folder, options, programs to build first, and goal
 build_of()
 {
 	folder=build
 	options=()
-	goal=($1)
+	programs=(check-programs)
+	goal=("$1")
 	case $1 in
-	demo | check | bench | install | distcheck | check-lint | all) ;;
+	check) ;;
+	demo | bench | install | distcheck | check-lint | all)
+		programs=(all) ;;
 	check-clang)
 		folder=build-clang
 		options=(CC=clang --enable-werror)
@@ -95,6 +98,7 @@ build_of()
 		goal=(check-fuzz "FUZZ_SECONDS=${FUZZ_SECONDS:-10}") ;;
 	check-dist)
 		folder=build-dist
+		programs=(all)
 		goal=(distcheck E2E_TESTS= REGRESS_TESTS=) ;;
 	*)
 		usage >&2
@@ -194,26 +198,32 @@ without_randomisation()
 	fi
 }
 
+# Tests mostly wait: more of them than of compilers run at once.
 make_target()
 {
 	local jobs=${JOBS:-$(nproc)}
 
 	say "building in $folder"
-	make -C "$folder" -s -j "$jobs" all
+	make -C "$folder" -s -j "$jobs" "${programs[@]}"
 	say "make ${goal[*]}"
 	case $1 in
 	install)
-		if [ -n "${DESTDIR-}" ] || [ -w "$(prefix_of "$folder")" ]; then
-			make -C "$folder" -s install
-		else
-			as_root make -C "$folder" -s install
-		fi ;;
+		install_from "$folder" ;;
 	check-tsan)
-		without_randomisation make -C "$folder" -s -j "$jobs" \
-		    "${goal[@]}" ;;
+		without_randomisation \
+		    make -C "$folder" -s -j $((3 * jobs)) "${goal[@]}" ;;
 	*)
-		make -C "$folder" -s -j "$jobs" "${goal[@]}" ;;
+		make -C "$folder" -s -j $((3 * jobs)) "${goal[@]}" ;;
 	esac
+}
+
+install_from()
+{
+	if [ -n "${DESTDIR-}" ] || [ -w "$(prefix_of "$1")" ]; then
+		make -C "$1" -s install
+	else
+		as_root make -C "$1" -s install
+	fi
 }
 
 prefix_of()

@@ -166,8 +166,10 @@ destroy(struct daemon *d)
 {
 	control_stop(d->control);
 	control_socket_remove(&d->socket);
-	join_services(d);
+	for (unsigned i = 0; i < d->n_services; i++)
+		service_stop(d->services[i]);
 	offload_free(d->offload);
+	join_services(d);
 	flight_table_free(d->flights);
 	store_close(d->store);
 	free(d->cache_root);

@@ -287,30 +287,35 @@ unmap(struct env *env)
 }
 
 static enum lr
-map(struct env *env)
+open_mdb(struct env *env)
 {
 	unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | MDB_NOMETASYNC;
-	enum lr rc;
 	int code, dead;
 
-	if ((rc = mark_running(env->dir, env->fast)) != LR_OK)
-		return rc;
 	if (env->fast)
 		flags |= MDB_NOSYNC;
-	if ((code = mdb_env_create(&env->mdb)) != 0)
-		return env_status(code);
-	if ((code = mdb_env_set_mapsize(env->mdb, env->size_bytes)) != 0 ||
+	if ((code = mdb_env_create(&env->mdb)) != 0 ||
+	    (code = mdb_env_set_mapsize(env->mdb, env->size_bytes)) != 0 ||
 	    (code = mdb_env_set_maxdbs(env->mdb, SCHEMA_DBS)) != 0 ||
 	    (code = mdb_env_set_maxreaders(
 		 env->mdb, env->readers + SPARE_READERS)) != 0 ||
-	    (code = mdb_env_open(env->mdb, env->dir, flags, 0600)) != 0 ||
-	    (code = mdb_reader_check(env->mdb, &dead)) != 0)
-		rc = env_status(code);
-	if (rc == LR_OK)
-		rc = fit_file(env);
-	if (rc == LR_OK)
-		rc = set_up_dbs(env);
-	if (rc != LR_OK)
+	    (code = mdb_env_open(env->mdb, env->dir, flags, 0600)) != 0)
+		return env_status(code);
+	return env_status(mdb_reader_check(env->mdb, &dead));
+}
+
+/* What a run without syncs has left in the page cache goes to the disk
+ * before the state file may call this run safe; and the state file speaks
+ * before the first change. */
+static enum lr
+map(struct env *env)
+{
+	enum lr rc;
+
+	if ((rc = open_mdb(env)) != LR_OK || (rc = fit_file(env)) != LR_OK ||
+	    (rc = env_status(mdb_env_sync(env->mdb, 1))) != LR_OK ||
+	    (rc = mark_running(env->dir, env->fast)) != LR_OK ||
+	    (rc = set_up_dbs(env)) != LR_OK)
 		unmap(env);
 	return rc;
 }

@@ -80,7 +80,9 @@ void store_reader_close(struct store_reader *rd);
 
 /* Begins and ends a short read transaction.  Never return to the event
  * loop between the two.  What the reads below give points into the map
- * and is valid until store_read_end.  Begin: LR_IO. */
+ * and is valid until store_read_end.  Find first, then begin: what is
+ * published after begin cannot be read in this transaction.
+ * Begin: LR_IO. */
 enum lr store_read_begin(struct store_reader *rd);
 void store_read_end(struct store_reader *rd);
 
@@ -114,8 +116,9 @@ enum fill_state {
 };
 
 /* Called on the writer's thread after a commit that moved the fill on or
- * ended it.  Must not block; it normally posts a message.  Not called any
- * more once fill_free returned. */
+ * ended it.  Must not block; it normally posts a message.  Of the fill it
+ * may only ask fill_state and fill_committed: a lock is held.  Not called
+ * any more once fill_free returned. */
 typedef void fill_notify(void *ctx);
 
 /* Begins an object.  head is copied; body_bytes UINT64_MAX: not known.

@@ -176,9 +176,10 @@ complain(struct writer *w, enum lr why)
 static void
 adapt_deletes(struct writer *w)
 {
+	unsigned most = space_deletes(&w->space);
+
 	if (w->last == LR_OK) {
-		if (w->deletes < space_deletes(&w->space))
-			w->deletes *= 2;
+		w->deletes = w->deletes < most / 2 ? w->deletes * 2 : most;
 	} else if (w->last == LR_FULL) {
 		w->deletes = (w->deletes + 1) / 2;
 		w->room_wanted = true;

@@ -21,6 +21,13 @@ authority_of(struct slice key_text)
 	return slice_cut(url, 0, slice_find(url, '/'));
 }
 
+/* Without the mark of the virtual host. */
+static struct slice
+uri_of(struct slice key_text)
+{
+	return slice_cut(key_text, 0, slice_find(key_text, '\t'));
+}
+
 static uint16_t
 port_of(const struct uri *uri)
 {
@@ -93,7 +100,7 @@ invalidate_keys(const struct http_msg *req, const struct http_msg *resp,
 		return LR_OK;
 	}
 	r.keys[r.n++] = *target;
-	if (uri_parse(target->text, &r.base) == LR_OK) {
+	if (uri_parse(uri_of(target->text), &r.base) == LR_OK) {
 		if ((rc = add_reference(&r, resp, FIELD_LOCATION)) != LR_OK)
 			return rc;
 		rc = add_reference(&r, resp, FIELD_CONTENT_LOCATION);

@@ -140,7 +140,7 @@ key_make(const struct uri *uri, struct slice scheme, struct slice authority,
 		return rc;
 	t.p = arena_alloc(arena,
 	    scheme.n + sizeof("://") + authority.n + MOST_PORT_BYTES + path.n +
-		sizeof("?") + query.n);
+		sizeof("?") + query.n + sizeof("\t") + policy->key_scope.n);
 	if (t.p == NULL)
 		return LR_NOMEM;
 	text_put(&t, scheme);
@@ -151,6 +151,10 @@ key_make(const struct uri *uri, struct slice scheme, struct slice authority,
 	if (with_query) {
 		text_put_char(&t, '?');
 		text_put(&t, query);
+	}
+	if (policy->key_scope.n > 0) {
+		text_put_char(&t, '\t');
+		text_put(&t, policy->key_scope);
 	}
 	out->text = text_slice(&t);
 	out->hash = hash_bytes(t.p, t.n);
@@ -172,5 +176,6 @@ key_url(struct slice key_text)
 {
 	size_t colon = slice_find(key_text, ':');
 
-	return slice_cut(key_text, colon + sizeof("://") - 1, key_text.n);
+	return slice_cut(
+	    key_text, colon + sizeof("://") - 1, slice_find(key_text, '\t'));
 }

@@ -2,6 +2,7 @@
  *
  * The key text is the normalised effective request URI (RFC 9111 2,
  * RFC 9110 4.2.3): "http://example.com/a?b".  Scheme and port stay in it.
+ * The policy's key_scope, when there is one, follows behind a HTAB.
  * The hash finds; the text is compared on every hit.  Pure. */
 #ifndef PROXY_CACHE_KEY_H
 #define PROXY_CACHE_KEY_H

@@ -29,6 +29,8 @@ struct cache_policy {
 	bool stale_on_error;	   /* CacheStaleOnError */
 	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
 	size_t n_ignore_headers;
+	struct slice key_scope; /* the virtual host's mark in keys, where it
+				 * shares host names with others; else empty */
 };
 
 /* Apache's defaults (1,000,000 bytes, 3,600 s, 0 s, 86,400 s, a factor of

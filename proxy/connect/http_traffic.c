@@ -101,12 +101,13 @@ read_once(struct exchange *ex)
 	return true;
 }
 
+/* While more is expected, until LR_AGAIN: a reset that came together with
+ * the last bytes shows only in the read behind them, and no other edge
+ * announces it. */
 void
 exchange_read(struct exchange *ex)
 {
 	for (int i = 0; hand_on(ex) && ex->conn != NULL; i++) {
-		if (!conn_readable(ex->conn) && !ex->write_failed)
-			return;
 		if (i == READS_PER_TURN) {
 			loop_defer(ex->loop, &ex->task);
 			return;

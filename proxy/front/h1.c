@@ -21,7 +21,7 @@ h1_begin(struct session *s, struct request *rq)
 	s->body_done = rq->body.framing == H1_BODY_NONE;
 	s->body_run = (struct slice){ 0 };
 	s->body_read = 0;
-	s->body_since_ms = 0;
+	s->body_waited_ms = 0;
 	s->expects_continue = expect.n > 0 && rq->msg.version_minor > 0 &&
 	    slice_ieq(expect, SLICE("100-continue"));
 	s->head_request = rq->msg.method == HTTP_HEAD;
@@ -94,12 +94,10 @@ send_continue(struct session *s)
 }
 
 static enum lr
-h1_read_body(void *stream, struct slice *data)
+next_run(struct session *s)
 {
-	struct session *s = stream;
 	enum lr rc;
 
-	MAGIC_CHECK(s, SESSION_MAGIC);
 	while (s->body_run.n == 0) {
 		if (s->body_done)
 			return LR_CLOSED;
@@ -117,8 +115,22 @@ h1_read_body(void *stream, struct slice *data)
 			return rc == LR_CLOSED ? LR_RESET : rc;
 		s->expects_continue = false;
 	}
-	*data = s->body_run;
 	return LR_OK;
+}
+
+static enum lr
+h1_read_body(void *stream, struct slice *data)
+{
+	struct session *s = stream;
+	enum lr rc;
+
+	MAGIC_CHECK(s, SESSION_MAGIC);
+	rc = next_run(s);
+	if (rc != LR_AGAIN)
+		session_waited(s, SESSION_BODY);
+	if (rc == LR_OK)
+		*data = s->body_run;
+	return rc;
 }
 
 static void
@@ -311,11 +323,13 @@ h1_send(void *stream, const struct outgoing *o, uint64_t *taken)
 	counter_add(s->service->env.counters, COUNTER_BYTES_OUT, written);
 	if (s->out.failed)
 		return LR_RESET;
-	if (s->out.n == 0 && body == bytes_offered(o))
+	if (s->out.n == 0 && body == bytes_offered(o)) {
+		session_waited(s, SESSION_WRITE);
 		return LR_OK;
+	}
 	if (s->out.n == 0 && body == sd.body)
 		session_wake(s); /* a begun chunk is done: on with the next */
-	else
+	else if (written > 0 || s->wait != SESSION_WRITE)
 		session_wait_for(s, SESSION_WRITE);
 	return LR_AGAIN;
 }

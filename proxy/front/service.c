@@ -284,6 +284,12 @@ service_start(unsigned index, const struct service_shared *shared,
 }
 
 void
+service_stop(struct service *s)
+{
+	worker_stop(s->worker);
+}
+
+void
 service_join(struct service *s)
 {
 	if (s == NULL)

@@ -38,7 +38,10 @@ void service_reload(
 void service_drain(
     struct service *s, int64_t grace_ms, void (*drained)(void *ctx), void *ctx);
 
-/* Stops the thread (what is still open is cut) and frees.  Takes NULL. */
+/* Stops the thread; what is still open is cut.  Its mailbox still takes
+ * what other threads post: stop all, then what posts to them, then join. */
+void service_stop(struct service *s);
+/* Stops it if that was not done, and frees.  Takes NULL. */
 void service_join(struct service *s);
 
 const struct counters *service_counters(const struct service *s);

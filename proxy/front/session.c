@@ -115,6 +115,7 @@ session_wait_for(struct session *s, enum session_wait what)
 {
 	struct loop *loop = s->service->env.loop;
 	int64_t now_ms = loop_now(loop).mono_ms, at_ms = INT64_MAX;
+	enum session_wait before = s->wait;
 
 	s->wait = what;
 	switch (what) {
@@ -130,8 +131,8 @@ session_wait_for(struct session *s, enum session_wait what)
 		    s->in.end - s->in.start);
 		break;
 	case SESSION_BODY:
-		if (s->body_since_ms == 0)
-			s->body_since_ms = now_ms;
+		if (before != SESSION_BODY)
+			s->body_since_ms = now_ms - s->body_waited_ms;
 		at_ms = read_deadline(&s->rq->vhost->body_timeout,
 		    s->body_since_ms, s->body_read);
 		if (at_ms > now_ms + s->vhost->timeout_ms)
@@ -144,6 +145,17 @@ session_wait_for(struct session *s, enum session_wait what)
 		break;
 	}
 	deadline_set(loop, &s->deadline, at_ms);
+}
+
+void
+session_waited(struct session *s, enum session_wait what)
+{
+	if (s->wait != what)
+		return;
+	if (what == SESSION_BODY)
+		s->body_waited_ms = loop_now(s->service->env.loop).mono_ms -
+		    s->body_since_ms;
+	session_wait_for(s, SESSION_ANSWER);
 }
 
 static void
@@ -317,6 +329,8 @@ session_request_done(struct session *s, bool reusable, bool complete)
 	struct request *rq = s->rq;
 
 	s->rq = NULL;
+	s->wait = SESSION_ANSWER; /* what the request waited for is over */
+	deadline_clear(&s->deadline);
 	service_give_request(s->service, rq);
 	return_buffer(s, &s->head);
 	if (!reusable) {
@@ -337,6 +351,8 @@ rest(struct session *s)
 
 	if (empty)
 		return_buffer(s, &s->in);
+	if (empty && s->service->draining)
+		s->close_due = true;
 	session_wait_for(s, empty ? SESSION_IDLE : SESSION_HEAD);
 }
 

@@ -58,7 +58,7 @@ struct session {
 	uint64_t body_left;
 	struct slice body_run; /* decoded, in the buffer */
 	bool body_done, expects_continue;
-	int64_t body_since_ms;
+	int64_t body_since_ms, body_waited_ms; /* for the client, in all */
 	uint64_t body_read;
 
 	/* h1.c: the response */
@@ -80,6 +80,8 @@ void session_close_if_idle(struct session *s);
 
 /* For h1.c: the deadline for what is waited for now. */
 void session_wait_for(struct session *s, enum session_wait what);
+/* If that was waited for, it is no more: others are at work. */
+void session_waited(struct session *s, enum session_wait what);
 /* More bytes into the buffer.  LR_OK, LR_AGAIN, LR_CLOSED, LR_RESET,
  * LR_NOMEM. */
 enum lr session_read(struct session *s);

@@ -214,7 +214,7 @@ conn_read(struct conn *c, void *buf, size_t cap, size_t *n)
 	ssize_t got;
 
 	do {
-		got = read(c->fd, buf, cap);
+		got = recv(c->fd, buf, cap, 0); /* cheaper than read */
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return read_failed(c, errno);

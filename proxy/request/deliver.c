@@ -328,8 +328,8 @@ deliver_entry(struct request *rq, uint64_t body_bytes)
 	d->head.extra = extra_fields(rq,
 	    rq->status.fwd == CACHE_STATUS_HIT || rq->age_s > 0 ||
 		d->source == DELIVERY_STORE,
-	    !known && body_bytes != UINT64_MAX && d->head.status == 200 &&
-		status_has_body(rq, 200),
+	    !known && body_bytes != UINT64_MAX && d->head.status == e->status &&
+		d->head.has_body,
 	    body_bytes);
 	d->begun = true;
 	return LR_OK;

@@ -97,7 +97,9 @@ land(struct fetch *fe)
 	struct fill *fill = flight_fill(fe->flight);
 	struct store_ref ref;
 
-	if (fill != NULL && flight_doomed(fe->flight) &&
+	if (fill != NULL && fill_state(fill) == FILL_FAILED)
+		flight_drop_fill(fe->flight);
+	else if (fill != NULL && flight_doomed(fe->flight) &&
 	    fill_state(fill) == FILL_PUBLISHED && fill_ref(fill, &ref) == LR_OK)
 		store_remove_ref(fe->env->store, &ref);
 	flight_land(fe->flight);
@@ -107,6 +109,7 @@ land(struct fetch *fe)
 static void
 fail(struct fetch *fe, enum lr why)
 {
+	flight_close(fe->flight); /* who looks again finds another */
 	flight_drop_fill(fe->flight);
 	flight_fail(fe->flight, why);
 	land(fe);
@@ -136,7 +139,7 @@ watch_fill(struct fetch *fe)
 		return;
 	if (flight_doomed(fe->flight) || fill_state(fill) == FILL_FAILED) {
 		flight_drop_fill(fe->flight);
-		flight_leave_table(fe->flight);
+		flight_close(fe->flight);
 	}
 }
 
@@ -224,13 +227,14 @@ publish(struct fetch *fe)
 	h->backend = fe->route.backend->url;
 	h->backend_us = clock_mono_us() - fe->started_us;
 	fe->head_seen = true;
-	if (!h->shareable && fe->key.text.n > 0 && !fe->pass) {
+	if (h->shareable)
+		flight_table_forget_private(fe->env->flights, fe->key.hash);
+	else if (flight_close(fe->flight))
+		/* Others asked for the same: it is not shareable at all. */
 		flight_table_remember_private(
 		    fe->env->flights, fe->key.hash, env_mono_ms(fe->env));
-		flight_leave_table(fe->flight);
-	} else if (h->shareable) {
-		flight_table_forget_private(fe->env->flights, fe->key.hash);
-	}
+	if (h->has_body && !h->in_store && flight_fill(fe->flight) == NULL)
+		flight_close(fe->flight); /* its beginning does not stay */
 	flight_publish(fe->flight);
 }
 
@@ -417,7 +421,7 @@ on_body(void *ctx, struct span piece)
 	    (fe->body_bytes > fe->route.settings->cache.max_file_bytes ||
 		fill_append(fill, piece) != LR_OK)) {
 		flight_drop_fill(fe->flight);
-		flight_leave_table(fe->flight);
+		flight_close(fe->flight);
 	}
 	if (flight_append(fe->flight, piece) != LR_OK) {
 		fail(fe, LR_NOMEM);
@@ -569,6 +573,16 @@ copy_request(struct fetch *fe, const struct request *rq)
 	return rc == LR_OK ? copy_route(fe, rq) : rc;
 }
 
+/* A refresh is for all of the response, whatever the request wanted. */
+static void
+want_whole(struct fetch *fe)
+{
+	fe->msg.method = HTTP_GET;
+	fe->msg.method_text = SLICE("GET");
+	http_msg_remove(&fe->msg, FIELD_RANGE);
+	http_msg_remove(&fe->msg, FIELD_IF_RANGE);
+}
+
 /* The stored object that rq wants to know about: pinned, its head copied.
  * Its bytes are still readable: rq's read transaction is open. */
 static enum lr
@@ -665,6 +679,8 @@ fetch_create(struct request *rq, struct flight *flight, struct fetch **out)
 	rq->env->fetches = fe;
 	flight_on_attention(flight, attention, fe);
 	rc = copy_request(fe, rq);
+	if (rq->pinned && !rq->validate)
+		want_whole(fe);
 	if (rc == LR_OK && rq->pinned)
 		rc = copy_stale(fe, rq);
 	if (rc != LR_OK) {
@@ -676,6 +692,14 @@ fetch_create(struct request *rq, struct flight *flight, struct fetch **out)
 }
 
 void
+fetch_refuse(struct flight *flight, enum lr why)
+{
+	flight_close(flight);
+	flight_fail(flight, why);
+	flight_land(flight);
+}
+
+void
 fetch_start(struct request *rq, struct flight *flight, struct request *uploader)
 {
 	static const struct h1_body NO_BODY = { H1_BODY_NONE, 0 };
@@ -683,8 +707,7 @@ fetch_start(struct request *rq, struct flight *flight, struct request *uploader)
 	enum lr rc;
 
 	if ((rc = fetch_create(rq, flight, &fe)) != LR_OK) {
-		flight_fail(flight, rc);
-		flight_land(flight);
+		fetch_refuse(flight, rc);
 		return;
 	}
 	rc = start_exchange(fe, uploader != NULL ? &rq->body : &NO_BODY);

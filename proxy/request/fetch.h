@@ -20,6 +20,9 @@ struct cache_key fetch_key(struct request *rq);
 void fetch_start(
     struct request *rq, struct flight *flight, struct request *uploader);
 
+/* No fetch can begin for flight: those who joined it see why. */
+void fetch_refuse(struct flight *flight, enum lr why);
+
 /* More of the uploader's body may be there. */
 void fetch_pump(struct fetch *fe);
 /* The uploader goes: what it has not sent is missing, so the fetch ends. */

@@ -10,11 +10,16 @@
 #define SHARD_BUCKETS 64
 #define PRIVATE_SLOTS 4096 /* power of two */
 #define PRIVATE_MS 120000
+#define INTERIM_BYTES 65536 /* of 1xx heads; more are left out */
 
 /* Bytes kept in memory for followers when the store has them too; and
  * what a fetch may be ahead of its slowest follower, or of the store. */
 #define WINDOW_BYTES ((uint64_t)1 << 20)
 #define AHEAD_STORE_BYTES ((uint64_t)8 << 20)
+/* The latter of all flights together: the store refuses what its queue
+ * has no room for. */
+#define AHEAD_ALL_BYTES ((uint64_t)32 << 20)
+#define AHEAD_LEAST_BYTES ((uint64_t)2 * FILL_PIECE_BYTES)
 
 struct shard {
 	pthread_mutex_t lock;
@@ -29,6 +34,7 @@ struct private_slot { /* racy by design: a lost note costs one wait */
 struct flight_table {
 	struct shard shards[TABLE_SHARDS];
 	_Atomic size_t count;
+	_Atomic size_t fills; /* flights whose body goes to the store */
 	struct private_slot private[PRIVATE_SLOTS];
 };
 
@@ -43,6 +49,7 @@ struct flight {
 	struct cache_key key; /* text owned */
 	struct flight *next;  /* in a bucket; the shard's lock */
 	bool listed;	      /* likewise */
+	bool joinable;	      /* likewise; only while listed */
 	_Atomic bool doomed, updated;
 	struct flight_head head;
 
@@ -57,6 +64,7 @@ struct flight {
 	struct strbuf interim, trailers;
 	struct fill *fill;
 	bool filling; /* fill is open or done, not given up */
+	bool counted; /* in the table's fills */
 	struct follower *followers;
 	size_t n_followers;
 
@@ -168,9 +176,21 @@ find(struct shard *sh, struct cache_key key)
 	struct flight *f = *bucket_of(sh, key.hash);
 
 	while (f != NULL &&
-	    (f->key.hash != key.hash || !slice_eq(f->key.text, key.text)))
+	    (!f->joinable || f->key.hash != key.hash ||
+		!slice_eq(f->key.text, key.text)))
 		f = f->next;
 	return f;
+}
+
+static void
+list_locked(struct flight *f, struct shard *sh, bool joinable)
+{
+	f->next = *bucket_of(sh, f->key.hash);
+	*bucket_of(sh, f->key.hash) = f;
+	f->listed = true;
+	f->joinable = joinable;
+	flight_ref(f); /* the table's */
+	atomic_fetch_add(&f->table->count, 1);
 }
 
 static void
@@ -181,8 +201,21 @@ unlist_locked(struct flight *f, struct shard *sh)
 	while (*p != f)
 		p = &(*p)->next;
 	*p = f->next;
-	f->listed = false;
+	f->listed = f->joinable = false;
 	atomic_fetch_sub(&f->table->count, 1);
+}
+
+bool
+flight_close(struct flight *f)
+{
+	struct shard *sh = shard_of(f->table, f->key.hash);
+	bool was;
+
+	pthread_mutex_lock(&sh->lock);
+	was = f->joinable;
+	f->joinable = false;
+	pthread_mutex_unlock(&sh->lock);
+	return was;
 }
 
 void
@@ -192,7 +225,7 @@ flight_leave_table(struct flight *f)
 	bool was;
 
 	if (f->key.text.n == 0)
-		return; /* solo */
+		return; /* never in it */
 	sh = shard_of(f->table, f->key.hash);
 	pthread_mutex_lock(&sh->lock);
 	was = f->listed;
@@ -281,12 +314,19 @@ flight_new(struct request_env *env, struct cache_key key)
 }
 
 enum lr
-flight_create_solo(struct request_env *env, struct flight **out)
+flight_create_solo(
+    struct request_env *env, struct cache_key key, struct flight **out)
 {
-	struct flight *f = flight_new(env, (struct cache_key){ 0 });
+	struct shard *sh = shard_of(env->flights, key.hash);
+	struct flight *f = flight_new(env, key);
 
 	if (f == NULL)
 		return LR_NOMEM;
+	if (key.text.n > 0) {
+		pthread_mutex_lock(&sh->lock);
+		list_locked(f, sh, false);
+		pthread_mutex_unlock(&sh->lock);
+	}
 	*out = f;
 	return LR_OK;
 }
@@ -381,11 +421,7 @@ flight_join(struct request_env *env, struct cache_key key, uint64_t object_hash,
 	} else if ((f = flight_new(env, key)) == NULL) {
 		rc = LR_NOMEM;
 	} else {
-		f->next = *bucket_of(sh, key.hash);
-		*bucket_of(sh, key.hash) = f;
-		f->listed = true;
-		flight_ref(f); /* the table's */
-		atomic_fetch_add(&env->flights->count, 1);
+		list_locked(f, sh, true);
 	}
 	pthread_mutex_unlock(&sh->lock);
 	if (rc == LR_OK)
@@ -525,30 +561,56 @@ void
 flight_interim(struct flight *f, struct slice raw)
 {
 	pthread_mutex_lock(&f->lock);
-	strbuf_add_slice(&f->interim, raw);
+	if (f->interim.n + raw.n <= INTERIM_BYTES)
+		strbuf_add_slice(&f->interim, raw);
 	changed(f);
 	pthread_mutex_unlock(&f->lock);
+}
+
+/* The body offset that every follower has passed.  With the lock. */
+static uint64_t
+slowest(const struct flight *f)
+{
+	uint64_t least = f->window.end;
+
+	for (struct follower *fo = f->followers; fo != NULL; fo = fo->next)
+		if (fo->offset < least)
+			least = fo->offset;
+	return least;
 }
 
 void
 flight_set_fill(struct flight *f, struct fill *take_fill)
 {
+	atomic_fetch_add(&f->table->fills, 1);
 	pthread_mutex_lock(&f->lock);
 	f->fill = take_fill;
-	f->filling = true;
+	f->filling = f->counted = true;
 	pthread_mutex_unlock(&f->lock);
 }
 
+/* With the lock. */
+static void
+discount(struct flight *f)
+{
+	if (f->counted)
+		atomic_fetch_sub(&f->table->fills, 1);
+	f->counted = false;
+}
+
+/* What followers that lag have to read from it stays until the flight
+ * ends. */
 void
 flight_drop_fill(struct flight *f)
 {
-	bool was;
+	bool needless;
 
 	pthread_mutex_lock(&f->lock);
-	was = f->filling;
+	needless = f->filling && slowest(f) >= f->window.base;
 	f->filling = false;
+	discount(f);
 	pthread_mutex_unlock(&f->lock);
-	if (was && fill_state(f->fill) == FILL_OPEN)
+	if (needless && fill_state(f->fill) == FILL_OPEN)
 		fill_abort(f->fill);
 }
 
@@ -577,18 +639,6 @@ flight_updated(struct flight *f)
 	return atomic_load(&f->updated);
 }
 
-/* The body offset that every follower has passed. */
-static uint64_t
-slowest(const struct flight *f)
-{
-	uint64_t least = f->window.end;
-
-	for (struct follower *fo = f->followers; fo != NULL; fo = fo->next)
-		if (fo->offset < least)
-			least = fo->offset;
-	return least;
-}
-
 /* With the lock. */
 static void
 trim(struct flight *f)
@@ -608,6 +658,17 @@ trim(struct flight *f)
 	window_drop(w, limit);
 }
 
+/* What a flight may be ahead of the store. */
+static uint64_t
+ahead_bytes(const struct flight *f)
+{
+	uint64_t share = AHEAD_ALL_BYTES / (atomic_load(&f->table->fills) + 1);
+
+	if (share < AHEAD_LEAST_BYTES)
+		return AHEAD_LEAST_BYTES;
+	return share < AHEAD_STORE_BYTES ? share : AHEAD_STORE_BYTES;
+}
+
 bool
 flight_has_room(struct flight *f)
 {
@@ -618,7 +679,7 @@ flight_has_room(struct flight *f)
 	trim(f);
 	if (f->filling) {
 		ahead = f->window.end - fill_committed(f->fill);
-		room = ahead < AHEAD_STORE_BYTES;
+		room = ahead < ahead_bytes(f);
 	} else {
 		ahead = f->window.end - slowest(f);
 		room = ahead < WINDOW_BYTES;
@@ -669,6 +730,8 @@ flight_land(struct flight *f)
 	flight_leave_table(f);
 	pthread_mutex_lock(&f->lock);
 	f->landed = true;
+	discount(f);
+	trim(f); /* who lags reads what is stored now */
 	changed(f);
 	pthread_mutex_unlock(&f->lock);
 }
@@ -732,7 +795,10 @@ follower_free(struct follower *fo)
 	posted = fo->posted;
 	ask_attention(f);
 	pthread_mutex_unlock(&f->lock);
-	if (!posted)
+	/* A deferred wake can be taken back, mail on its way cannot. */
+	if (posted && fo->env == f->home)
+		loop_undefer(fo->env->loop, &fo->task);
+	if (!posted || fo->env == f->home)
 		follower_destroy(fo);
 }
 

@@ -27,7 +27,7 @@ struct follower;
 /* LR_NOMEM. */
 enum lr flight_table_create(struct flight_table **out);
 void flight_table_free(struct flight_table *t);
-/* Fetches under way now that can be joined. */
+/* Fetches under way now whose answers may be kept. */
 size_t flight_table_count(struct flight_table *t);
 /* Keys whose answers could not be shared are remembered for a while, so
  * that nobody queues for them ("hit-for-miss"). */
@@ -57,11 +57,16 @@ enum lr flight_follow_complete(
  * object_hash since the caller looked (0: not looked at).  LR_NOMEM. */
 enum lr flight_join(struct request_env *env, struct cache_key key,
     uint64_t object_hash, struct flight **out, bool *lead);
-/* A flight that nobody else can join. */
-enum lr flight_create_solo(struct request_env *env, struct flight **out);
+/* A flight that nobody else can join; flight_table_doom finds it by key
+ * (empty: nothing of it is kept). */
+enum lr flight_create_solo(
+    struct request_env *env, struct cache_key key, struct flight **out);
 struct flight *flight_ref(struct flight *f);
 void flight_unref(struct flight *f);
-/* Nobody joins it any more; a new one may begin for its key. */
+/* Nobody joins it any more; a new one may begin for its key.  Whether it
+ * could be joined until now. */
+bool flight_close(struct flight *f);
+/* Likewise, and an invalidation does not concern it any more. */
 void flight_leave_table(struct flight *f);
 
 /* ---- what the fetch does; on the home worker ---- */

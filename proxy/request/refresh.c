@@ -5,10 +5,12 @@
 void
 refresh_start(struct request *rq)
 {
+	struct cache_key key = fetch_key(rq);
 	struct flight *flight;
 	bool lead;
 
-	if (flight_join(rq->env, fetch_key(rq), 0, &flight, &lead) != LR_OK)
+	if (key.text.p == NULL ||
+	    flight_join(rq->env, key, 0, &flight, &lead) != LR_OK)
 		return;
 	if (lead)
 		fetch_start(rq, flight, NULL);

@@ -35,7 +35,7 @@ out_of_patience(void *ctx)
 	MAGIC_CHECK(rq, REQUEST_MAGIC);
 	/* The fetch that we wait for takes too long: whoever looks first
 	 * begins another one, the others follow that. */
-	flight_leave_table(follower_flight(rq->follower));
+	flight_close(follower_flight(rq->follower));
 	request_leave_flight(rq);
 	rq->step = &STEP_LOOKUP;
 	machine_run(rq);
@@ -64,6 +64,7 @@ request_leave_flight(struct request *rq)
 	rq->fetch = NULL;
 	follower_free(rq->follower);
 	rq->follower = NULL;
+	rq->awaited = false;
 }
 
 void

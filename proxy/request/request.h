@@ -91,6 +91,7 @@ struct request {
 	struct slice vary_values; /* of the newest known specification */
 	uint64_t variant_hash;	  /* 0: none known */
 	bool mismatched;	  /* a flight brought another variant */
+	bool looked_again;	  /* it was stored between lookup and fetch */
 	bool validate;		  /* object is there, and must be asked about */
 
 	/* fetch */

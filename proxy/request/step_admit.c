@@ -4,28 +4,6 @@
 #include "proxy/http/forward.h"
 #include "proxy/request/respond.h"
 #include "proxy/request/steps.h"
-#include "store/base/num.h"
-
-/* The authority that the key names.  A client that came in on another port
- * than its Host says (RFC 9110 7.2 has it say so) may have reached another
- * virtual host: the port it came in on then tells them apart. */
-static struct slice
-key_authority(struct request *rq)
-{
-	uint16_t came_in = address_port(rq->local), said;
-	char text[NUM_U64_CHARS];
-	struct strbuf *sb = &rq->env->scratch;
-	struct slice host;
-
-	if (came_in == 0 || came_in == uri_default_port(rq->scheme) ||
-	    uri_parse_authority(rq->host, &host, &said) != LR_OK || said != 0)
-		return rq->host;
-	strbuf_reset(sb);
-	strbuf_add_slice(sb, host);
-	strbuf_add_char(sb, ':');
-	strbuf_add(sb, text, num_put_u64(text, came_in));
-	return sb->failed ? rq->host : strbuf_slice(sb);
-}
 
 static const struct step *
 run(struct request *rq)
@@ -43,8 +21,8 @@ run(struct request *rq)
 	rq->pass = rq->env->store == NULL || rq->body.framing != H1_BODY_NONE ||
 	    !storable_request(&rq->msg, &set->cache, &why);
 	if (set->cache.enabled &&
-	    key_make(&rq->uri, rq->scheme, key_authority(rq), &set->cache,
-		&rq->arena, &rq->key) != LR_OK)
+	    key_make(&rq->uri, rq->scheme, rq->host, &set->cache, &rq->arena,
+		&rq->key) != LR_OK)
 		return respond_error(rq, 400, "malformed authority");
 	if (!rq->pass)
 		return &STEP_LOOKUP;

@@ -19,6 +19,7 @@ unreadable(struct request *rq)
 	    SLICE_ARG(rq->key.text));
 	store_remove_ref(rq->env->store, &ref);
 	request_unpin(rq);
+	request_leave_flight(rq);
 	rq->delivery = (struct delivery){ 0 };
 	return &STEP_LOOKUP;
 }
@@ -284,6 +285,19 @@ broke_off(struct request *rq, enum lr why)
 	return respond_error(rq, respond_status_for(why), status_text(why));
 }
 
+/* The body's beginning is neither in memory nor in the store any more, and
+ * the client has not seen anything yet. */
+static const struct step *
+came_too_late(struct request *rq)
+{
+	request_leave_flight(rq);
+	rq->delivery = (struct delivery){ 0 };
+	rq->status = (struct cache_status){ 0 };
+	rq->result = "-";
+	rq->alone = true;
+	return &STEP_LOOKUP;
+}
+
 static const struct step *
 send_flight(struct request *rq)
 {
@@ -305,6 +319,8 @@ send_flight(struct request *rq)
 		}
 		if (rc == LR_AGAIN)
 			return STEP_PARK;
+		if (rc == LR_CORRUPT && !rq->delivery.head_sent && !rq->pass)
+			return came_too_late(rq);
 		if (rc != LR_OK)
 			return cut(rq);
 		if (last) {

@@ -34,6 +34,8 @@ follow_complete(struct request *rq, struct flight **flight)
 {
 	struct request_env *env = rq->env;
 
+	if (rq->alone)
+		return LR_NOTFOUND;
 	if (!rq->mismatched &&
 	    flight_follow_complete(env, rq->key, flight) == LR_OK)
 		return LR_OK;
@@ -48,6 +50,7 @@ static enum lr
 find_flight(struct request *rq, struct flight **flight)
 {
 	struct request_env *env = rq->env;
+	const struct cache_key none = { 0 };
 	uint64_t published = rq->key.hash;
 	struct cache_key key;
 
@@ -58,7 +61,8 @@ find_flight(struct request *rq, struct flight **flight)
 		return LR_NOTFOUND;
 	rq->lead = true;
 	if (!collapsible(rq))
-		return flight_create_solo(env, flight);
+		return flight_create_solo(
+		    env, rq->pass ? none : rq->key, flight);
 	/* Whatever is fetched for the resource may be what we want. */
 	if (rq->vary_values.n > 0 && !rq->mismatched &&
 	    flight_follow(env, rq->key, flight) == LR_OK) {
@@ -74,12 +78,13 @@ find_flight(struct request *rq, struct flight **flight)
 	 * no use to others: follow, but do not lead. */
 	if (!rq->validate && condition_present(&rq->msg)) {
 		if (flight_follow(env, key, flight) != LR_OK)
-			return flight_create_solo(env, flight);
+			return flight_create_solo(env, rq->key, flight);
 		rq->lead = false;
 		return LR_OK;
 	}
-	return flight_join(
-	    env, key, rq->validate ? 0 : published, flight, &rq->lead);
+	if (rq->validate || rq->looked_again)
+		published = 0;
+	return flight_join(env, key, published, flight, &rq->lead);
 }
 
 static const struct step *
@@ -90,8 +95,10 @@ run_fetch(struct request *rq)
 	enum lr rc;
 
 	rc = find_flight(rq, &flight);
-	if (rc == LR_EXISTS)
+	if (rc == LR_EXISTS) {
+		rq->looked_again = true; /* once: it may be of no use to us */
 		return &STEP_LOOKUP;
+	}
 	if (rc == LR_NOTFOUND)
 		return respond_error(rq, 504, "only-if-cached");
 	if (rc != LR_OK)
@@ -100,7 +107,7 @@ run_fetch(struct request *rq)
 	if (rq->lead && rc == LR_OK)
 		fetch_start(rq, flight, upload ? rq : NULL);
 	else if (rq->lead)
-		flight_leave_table(flight);
+		fetch_refuse(flight, rc);
 	flight_unref(flight);
 	request_end_read(rq->env);
 	request_unpin(rq);
@@ -157,6 +164,8 @@ look_again(struct request *rq)
 static const struct step *
 other_variant(struct request *rq, const struct flight_head *head)
 {
+	if (rq->mismatched)
+		rq->alone = true; /* Vary itself varies: no end otherwise */
 	rq->mismatched = true;
 	rq->variant_hash = 0;
 	if (vary_values(&rq->msg, head->vary_spec, &rq->arena,

@@ -5,6 +5,7 @@
 
 #include "proxy/conf/parse.h"
 #include "proxy/site/directives.h"
+#include "proxy/site/key_scope.h"
 #include "proxy/site/layout.h"
 #include "proxy/site/scope.h"
 #include "proxy/site/site_logs.h"
@@ -156,6 +157,8 @@ finish(struct builder *b, struct host_draft *main)
 	place_store(b, main);
 	check_listens(b);
 	b->open_logs = b->open_logs && b->diag->errors == 0;
+	if (rc == LR_OK)
+		rc = key_scope_assign(b, main);
 	if (rc == LR_OK)
 		rc = finish_host(b, main, main);
 	for (size_t i = 0; i < b->hosts.n && rc == LR_OK; i++) {

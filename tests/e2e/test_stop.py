@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, sys.path[0] + "/../support")
 from http1 import Ended
 from origin import reply
-from runner import equal, run, true
+from runner import equal, eventually, run, true
 
 
 def held(t, conf=""):
@@ -55,7 +55,7 @@ def test_nobody_new_is_served_meanwhile(t):
     idle.get("/x")
     larder.signal(signal.SIGTERM)
     true(idle.closed(), "an idle connection is closed at once")
-    true(refused(larder), "no new one is taken")
+    eventually(lambda: refused(larder), "no new one is taken")
     gate.set()
     equal(client.reader.exactly(8), b"fourmore")
     equal(larder.wait_exit(), 0)

@@ -31,10 +31,11 @@ def test_an_absolute_target_finds_what_was_stored(t):
     origin = t.origin()
     origin.on("/a", cacheable(b"x"))
     client = t.client(t.larder(origin))
-    client.get("/a", "Host: some.test")
-    wait_hit(client, "/a", "Host: some.test")
-    true(client.get("HTTP://SOME.test:80/a", "Host: some.test").hit, "a hit")
-    true(client.get("http://some.test/a", "Host: other.test").hit, "a hit")
+    client.get("/a", "Host: some.test:81")
+    wait_hit(client, "/a", "Host: some.test:81")
+    for host in ("some.test:81", "other.test"):
+        response = client.get("HTTP://SOME.test:81/a", "Host: " + host)
+        true(response.hit, f"a hit with Host: {host}")
 
 
 def test_an_absolute_target_without_path_is_the_root(t):

@@ -10,7 +10,19 @@ import struct
 import time
 
 
-class Clock:
+class SystemClock:
+    """The real time, for who needs no other."""
+
+    def now(self):
+        return time.time()
+
+    def date(self, seconds_from_now=0):
+        """An HTTP-date."""
+        return email.utils.formatdate(self.now() + seconds_from_now,
+                                      usegmt=True)
+
+
+class Clock(SystemClock):
     def __init__(self, path):
         self.path = path
         with open(path, "wb") as file:
@@ -25,12 +37,7 @@ class Clock:
         self.map[:] = struct.pack("<q", int(self.offset_s * 1000))
 
     def now(self):
-        return time.time() + self.offset_s
-
-    def date(self, seconds_from_now=0):
-        """An HTTP-date."""
-        return email.utils.formatdate(self.now() + seconds_from_now,
-                                      usegmt=True)
+        return super().now() + self.offset_s
 
     def close(self):
         self.map.close()

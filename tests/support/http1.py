@@ -7,6 +7,7 @@ repaired, so that a test sees what a careless recipient would not.
 import re
 import zlib
 
+READ_BYTES = 1 << 18
 KEEP_BYTES = 1 << 20  # longer bodies are only counted and summed
 FIELD_LINE = re.compile(
     rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*\r\n")
@@ -29,7 +30,7 @@ class Reader:
 
     def fill(self):
         """Waits for more; False at the end of the stream."""
-        piece = self.sock.recv(1 << 18)
+        piece = self.sock.recv(READ_BYTES)
         self.data += piece
         return bool(piece)
 
@@ -39,7 +40,9 @@ class Reader:
 
     def take(self, most):
         """Some bytes, at least one and at most `most`."""
-        if not self.data and not self.fill():
+        if not self.data:
+            if piece := self.sock.recv(min(most, READ_BYTES)):
+                return piece
             raise Ended("the stream ended")
         piece = bytes(self.data[:most])
         del self.data[:most]
@@ -69,7 +72,7 @@ class Message:
         self.fields = parse_fields(
             [line + b"\n" for line in lines[1:] if line.strip()])
         self.trailers = []
-        self.body = b""
+        self.pieces = []
         self.body_bytes = 0
         self.body_crc = 0
         self.chunks = []  # their sizes, when the body was chunked
@@ -91,11 +94,18 @@ class Message:
         self.body_bytes += len(piece)
         self.body_crc = zlib.crc32(piece, self.body_crc)
         if self.body_bytes <= self.keep_bytes:
-            self.body += piece
+            self.pieces.append(piece)
         else:
-            self.body = None
+            self.pieces = None
 
     keep_bytes = KEEP_BYTES
+
+    @property
+    def body(self):
+        """None when it was too long to keep."""
+        if self.pieces is not None and len(self.pieces) > 1:
+            self.pieces = [b"".join(self.pieces)]
+        return None if self.pieces is None else b"".join(self.pieces)
 
 
 class Request(Message):
@@ -197,14 +207,14 @@ def read_chunked(reader, message):
 
 def read_length(reader, message, n):
     while n > 0:
-        piece = reader.take(min(n, 1 << 18))
+        piece = reader.take(n)
         message.add_body(piece)
         n -= len(piece)
 
 
 def read_to_end(reader, message):
     while not reader.at_end():
-        message.add_body(reader.take(1 << 18))
+        message.add_body(reader.take(READ_BYTES))
 
 
 def content_length(message):

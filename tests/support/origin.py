@@ -15,6 +15,7 @@ Every request is kept, byte for byte.
 """
 
 import collections
+import http.client
 import socket
 import struct
 import threading
@@ -38,7 +39,8 @@ class Reply:
                    for f in self.fields)
 
     def head(self, date):
-        lines = [f"HTTP/1.1 {self.status} {self.reason or 'Scripted'}"]
+        reason = self.reason or http.client.responses.get(self.status, "")
+        lines = [f"HTTP/1.1 {self.status} {reason}"]
         lines += [f for f in self.fields if not f.endswith(": -")]
         if not self.has("Date"):
             lines.append("Date: " + date)

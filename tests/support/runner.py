@@ -204,6 +204,22 @@ def report(number, test):
     return verdict
 
 
+def demonstrate(main):
+    """Runs main(case), for what is shown and not part of the test suite."""
+    signal.signal(signal.SIGTERM, terminate)
+    case, status = Case(), 1
+    try:
+        main(case)
+        case.finish(well=True)
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+        with contextlib.suppress(Exception):
+            case.finish(well=False)
+    sys.stdout.flush()
+    os._exit(status)
+
+
 def terminate(*_):
     raise KeyboardInterrupt("SIGTERM")
 

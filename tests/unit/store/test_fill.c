@@ -91,6 +91,7 @@ test_a_growing_object_is_readable_up_to_what_is_committed(void **state)
 	struct temp_store *ts = *state;
 	_Atomic int calls = 0;
 	struct fill *f = begin(ts, 5 * MIB, UINT64_MAX, &calls);
+	struct store_stats stats;
 	struct store_ref ref;
 	uint64_t at, before = 0;
 
@@ -107,6 +108,8 @@ test_a_growing_object_is_readable_up_to_what_is_committed(void **state)
 		assert_int_equal(fill_ref(f, &ref), LR_OK);
 		assert_int_equal(temp_check_ref(ts->rd, &ref, before), LR_OK);
 		assert_int_equal(store_find(ts->st, 7, &ref), LR_NOTFOUND);
+		store_stats_read(ts->st, &stats);
+		assert_true(stats.queue_bytes < 2 * FILL_PIECE_BYTES);
 	}
 	assert_int_equal(fill_state(f), FILL_OPEN);
 	assert_true(calls > 10);

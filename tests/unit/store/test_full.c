@@ -194,6 +194,7 @@ test_the_smallest_store_works(void **state)
 		ok += temp_check(ts->st, ts->rd, o.hash) == LR_OK;
 	}
 	assert_true(ok > 950);
+	assert_int_equal(stats_of(ts).fills_failed, 0);
 	assert_within_bound(ts);
 }
 
