@@ -8,7 +8,7 @@
 #include "proxy/daemon_internal.h"
 #include "proxy/event/offload.h"
 #include "proxy/notify.h"
-#include "proxy/request/flight.h"
+#include "proxy/request/flight_table.h"
 
 /* Workers cut what is left when the time is over, and say so; one that
  * cannot is not waited for longer than this. */

@@ -6,7 +6,7 @@
 
 #include "proxy/event/offload.h"
 #include "proxy/notify.h"
-#include "proxy/request/flight.h"
+#include "proxy/request/flight_table.h"
 
 #define OFFLOAD_THREADS 4
 #define QUEUE_BYTES (64u << 20) /* most that waits for the store's writer */

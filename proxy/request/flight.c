@@ -1,15 +1,10 @@
 #include "proxy/request/flight.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "proxy/request/flight_internal.h"
 #include "store/base/check.h"
-#include "store/base/hash.h"
 
-#define TABLE_SHARDS 64 /* power of two */
-#define SHARD_BUCKETS 64
-#define PRIVATE_SLOTS 4096 /* power of two */
-#define PRIVATE_MS 120000
 #define INTERIM_BYTES 65536 /* of 1xx heads; more are left out */
 
 /* Bytes kept in memory for followers when the store has them too; and
@@ -21,274 +16,7 @@
 #define AHEAD_ALL_BYTES ((uint64_t)32 << 20)
 #define AHEAD_LEAST_BYTES ((uint64_t)2 * FILL_PIECE_BYTES)
 
-struct shard {
-	pthread_mutex_t lock;
-	struct flight *buckets[SHARD_BUCKETS];
-};
-
-struct private_slot { /* racy by design: a lost note costs one wait */
-	_Atomic uint64_t hash;
-	_Atomic int64_t until_ms;
-};
-
-struct flight_table {
-	struct shard shards[TABLE_SHARDS];
-	_Atomic size_t count;
-	_Atomic size_t fills; /* flights whose body goes to the store */
-	struct private_slot private[PRIVATE_SLOTS];
-};
-
-#define FLIGHT_MAGIC MAGIC('F', 'l', 'g', 't')
-
-struct flight {
-	uint32_t magic;
-	_Atomic uint32_t refs;
-	struct request_env *home;
-	struct store *store; /* outlives every worker */
-	struct flight_table *table;
-	struct cache_key key; /* text owned */
-	struct flight *next;  /* in a bucket; the shard's lock */
-	bool listed;	      /* likewise */
-	bool joinable;	      /* likewise; only while listed */
-	_Atomic bool doomed, updated;
-	struct flight_head head;
-
-	pthread_mutex_t lock; /* all below */
-	enum flight_state state;
-	enum lr why;
-	bool published; /* head may be read */
-	bool landed;
-	bool hungry;	  /* the fetch waits for room */
-	uint64_t changes; /* counts what followers may want to see */
-	struct window window;
-	struct strbuf interim, trailers;
-	struct fill *fill;
-	bool filling; /* fill is open or done, not given up */
-	bool counted; /* in the table's fills */
-	struct follower *followers;
-	size_t n_followers;
-
-	void (*attention)(void *ctx);
-	void *attention_ctx;
-	bool attention_posted;
-	struct mail attention_mail;
-	struct task attention_task;
-};
-
-struct follower {
-	struct flight *flight; /* a reference */
-	struct request_env *env;
-	void (*wake)(void *ctx);
-	void *ctx;
-	struct follower *prev, *next; /* flight's lock, as all below */
-	uint64_t seen;		      /* flight->changes at the last view */
-	uint64_t offset;  /* body bytes before it are not needed any more */
-	size_t interim_n; /* bytes of interim heads taken */
-	bool waiting;
-	bool posted; /* a wake is under way */
-	bool left;   /* freed by its owner while posted */
-	struct mail mail;
-	struct task task;
-};
-
-/* ---- the table ---- */
-
-enum lr
-flight_table_create(struct flight_table **out)
-{
-	struct flight_table *t = calloc(1, sizeof(*t));
-
-	if (t == NULL)
-		return LR_NOMEM;
-	for (size_t i = 0; i < TABLE_SHARDS; i++)
-		pthread_mutex_init(&t->shards[i].lock, NULL);
-	*out = t;
-	return LR_OK;
-}
-
-void
-flight_table_free(struct flight_table *t)
-{
-	if (t == NULL)
-		return;
-	for (size_t i = 0; i < TABLE_SHARDS; i++)
-		pthread_mutex_destroy(&t->shards[i].lock);
-	free(t);
-}
-
-size_t
-flight_table_count(struct flight_table *t)
-{
-	return atomic_load(&t->count);
-}
-
-static struct private_slot *
-private_slot(struct flight_table *t, uint64_t hash)
-{
-	return &t->private[hash & (PRIVATE_SLOTS - 1)];
-}
-
-void
-flight_table_remember_private(
-    struct flight_table *t, uint64_t hash, int64_t mono_ms)
-{
-	struct private_slot *s = private_slot(t, hash);
-
-	atomic_store_explicit(&s->hash, hash, memory_order_relaxed);
-	atomic_store_explicit(
-	    &s->until_ms, mono_ms + PRIVATE_MS, memory_order_relaxed);
-}
-
-void
-flight_table_forget_private(struct flight_table *t, uint64_t hash)
-{
-	struct private_slot *s = private_slot(t, hash);
-
-	if (atomic_load_explicit(&s->hash, memory_order_relaxed) == hash)
-		atomic_store_explicit(&s->until_ms, 0, memory_order_relaxed);
-}
-
-bool
-flight_table_is_private(struct flight_table *t, uint64_t hash, int64_t mono_ms)
-{
-	struct private_slot *s = private_slot(t, hash);
-
-	return atomic_load_explicit(&s->hash, memory_order_relaxed) == hash &&
-	    atomic_load_explicit(&s->until_ms, memory_order_relaxed) > mono_ms;
-}
-
-static struct shard *
-shard_of(struct flight_table *t, uint64_t hash)
-{
-	return &t->shards[hash & (TABLE_SHARDS - 1)];
-}
-
-static struct flight **
-bucket_of(struct shard *sh, uint64_t hash)
-{
-	return &sh->buckets[(hash >> 6) & (SHARD_BUCKETS - 1)];
-}
-
-/* Call with the shard's lock. */
-static struct flight *
-find(struct shard *sh, struct cache_key key)
-{
-	struct flight *f = *bucket_of(sh, key.hash);
-
-	while (f != NULL &&
-	    (!f->joinable || f->key.hash != key.hash ||
-		!slice_eq(f->key.text, key.text)))
-		f = f->next;
-	return f;
-}
-
-static void
-list_locked(struct flight *f, struct shard *sh, bool joinable)
-{
-	f->next = *bucket_of(sh, f->key.hash);
-	*bucket_of(sh, f->key.hash) = f;
-	f->listed = true;
-	f->joinable = joinable;
-	flight_ref(f); /* the table's */
-	atomic_fetch_add(&f->table->count, 1);
-}
-
-static void
-unlist_locked(struct flight *f, struct shard *sh)
-{
-	struct flight **p = bucket_of(sh, f->key.hash);
-
-	while (*p != f)
-		p = &(*p)->next;
-	*p = f->next;
-	f->listed = f->joinable = false;
-	atomic_fetch_sub(&f->table->count, 1);
-}
-
-bool
-flight_close(struct flight *f)
-{
-	struct shard *sh = shard_of(f->table, f->key.hash);
-	bool was;
-
-	pthread_mutex_lock(&sh->lock);
-	was = f->joinable;
-	f->joinable = false;
-	pthread_mutex_unlock(&sh->lock);
-	return was;
-}
-
-void
-flight_leave_table(struct flight *f)
-{
-	struct shard *sh;
-	bool was;
-
-	if (f->key.text.n == 0)
-		return; /* never in it */
-	sh = shard_of(f->table, f->key.hash);
-	pthread_mutex_lock(&sh->lock);
-	was = f->listed;
-	if (was)
-		unlist_locked(f, sh);
-	pthread_mutex_unlock(&sh->lock);
-	if (was)
-		flight_unref(f);
-}
-
-/* Is f a fetch of this resource, or of one of its variants (whose keys
- * continue the resource's after a line end)? */
-static bool
-fetches(const struct flight *f, struct slice resource)
-{
-	return slice_starts(f->key.text, resource) &&
-	    (f->key.text.n == resource.n || f->key.text.p[resource.n] == '\n');
-}
-
-/* Takes the flights of resource off one shard; linked by next. */
-static struct flight *
-shard_doom(struct shard *sh, struct slice resource)
-{
-	struct flight *doomed = NULL;
-
-	pthread_mutex_lock(&sh->lock);
-	for (size_t i = 0; i < SHARD_BUCKETS; i++) {
-		struct flight *next, *f = sh->buckets[i];
-
-		for (; f != NULL; f = next) {
-			next = f->next;
-			if (!fetches(f, resource))
-				continue;
-			atomic_store(&f->doomed, true);
-			unlist_locked(f, sh);
-			f->next = doomed;
-			doomed = f;
-		}
-	}
-	pthread_mutex_unlock(&sh->lock);
-	return doomed;
-}
-
-void
-flight_table_doom(struct flight_table *t, struct slice resource)
-{
-	struct flight *f, *next;
-
-	if (atomic_load(&t->count) == 0)
-		return;
-	for (size_t i = 0; i < TABLE_SHARDS; i++) {
-		for (f = shard_doom(&t->shards[i], resource); f != NULL;
-		     f = next) {
-			next = f->next;
-			flight_attention(f);
-			flight_unref(f);
-		}
-	}
-}
-
-/* ---- life ---- */
-
-static struct flight *
+struct flight *
 flight_new(struct request_env *env, struct cache_key key)
 {
 	struct flight *f = calloc(1, sizeof(*f));
@@ -311,24 +39,6 @@ flight_new(struct request_env *env, struct cache_key key)
 	f->head.body_bytes = UINT64_MAX;
 	pthread_mutex_init(&f->lock, NULL);
 	return f;
-}
-
-enum lr
-flight_create_solo(
-    struct request_env *env, struct cache_key key, struct flight **out)
-{
-	struct shard *sh = shard_of(env->flights, key.hash);
-	struct flight *f = flight_new(env, key);
-
-	if (f == NULL)
-		return LR_NOMEM;
-	if (key.text.n > 0) {
-		pthread_mutex_lock(&sh->lock);
-		list_locked(f, sh, false);
-		pthread_mutex_unlock(&sh->lock);
-	}
-	*out = f;
-	return LR_OK;
 }
 
 struct flight *
@@ -360,111 +70,6 @@ flight_unref(struct flight *f)
 	free((char *)f->key.text.p);
 	f->magic = 0;
 	free(f);
-}
-
-enum lr
-flight_follow(
-    struct request_env *env, struct cache_key key, struct flight **out)
-{
-	struct shard *sh = shard_of(env->flights, key.hash);
-	struct flight *f;
-
-	pthread_mutex_lock(&sh->lock);
-	if ((f = find(sh, key)) != NULL)
-		*out = flight_ref(f);
-	pthread_mutex_unlock(&sh->lock);
-	return f != NULL ? LR_OK : LR_NOTFOUND;
-}
-
-enum lr
-flight_follow_complete(
-    struct request_env *env, struct cache_key key, struct flight **out)
-{
-	enum flight_state state;
-	struct flight *f;
-
-	if (atomic_load_explicit(&env->flights->count, memory_order_relaxed) ==
-		0 ||
-	    flight_follow(env, key, &f) != LR_OK)
-		return LR_NOTFOUND;
-	pthread_mutex_lock(&f->lock);
-	state = f->state;
-	pthread_mutex_unlock(&f->lock);
-	if (state != FLIGHT_DONE) {
-		flight_unref(f);
-		return LR_NOTFOUND;
-	}
-	*out = f;
-	return LR_OK;
-}
-
-enum lr
-flight_join(struct request_env *env, struct cache_key key, uint64_t object_hash,
-    struct flight **out, bool *lead)
-{
-	struct shard *sh = shard_of(env->flights, key.hash);
-	struct store_ref published;
-	struct flight *f;
-	enum lr rc = LR_OK;
-
-	pthread_mutex_lock(&sh->lock);
-	f = find(sh, key);
-	*lead = f == NULL;
-	if (f != NULL) {
-		flight_ref(f);
-	} else if (object_hash != 0 && env->store != NULL &&
-	    store_find(env->store, object_hash, &published) == LR_OK) {
-		/* Published between the caller's lookup and now: a flight
-		 * leaves the table only after that. */
-		store_unpin(env->store, &published);
-		rc = LR_EXISTS;
-	} else if ((f = flight_new(env, key)) == NULL) {
-		rc = LR_NOMEM;
-	} else {
-		list_locked(f, sh, true);
-	}
-	pthread_mutex_unlock(&sh->lock);
-	if (rc == LR_OK)
-		*out = f;
-	return rc;
-}
-
-/* ---- waking ---- */
-
-static void
-follower_destroy(struct follower *fo)
-{
-	flight_unref(fo->flight);
-	free(fo);
-}
-
-static void
-follower_awake(struct follower *fo)
-{
-	bool left;
-
-	pthread_mutex_lock(&fo->flight->lock);
-	fo->posted = false;
-	left = fo->left;
-	pthread_mutex_unlock(&fo->flight->lock);
-	if (left)
-		follower_destroy(fo);
-	else
-		fo->wake(fo->ctx);
-}
-
-static void
-follower_mail(struct mail *m, void *owner)
-{
-	(void)owner;
-	follower_awake(
-	    (struct follower *)((char *)m - offsetof(struct follower, mail)));
-}
-
-static void
-follower_task(void *ctx)
-{
-	follower_awake(ctx);
 }
 
 /* Tells every waiting follower that something changed.  On the home
@@ -510,8 +115,8 @@ attention_mail(struct mail *m, void *owner)
 }
 
 /* With the lock. */
-static void
-ask_attention(struct flight *f)
+void
+flight_ask_attention(struct flight *f)
 {
 	if (f->attention == NULL || f->attention_posted)
 		return;
@@ -525,7 +130,7 @@ void
 flight_attention(struct flight *f)
 {
 	pthread_mutex_lock(&f->lock);
-	ask_attention(f);
+	flight_ask_attention(f);
 	pthread_mutex_unlock(&f->lock);
 }
 
@@ -582,7 +187,7 @@ slowest(const struct flight *f)
 void
 flight_set_fill(struct flight *f, struct fill *take_fill)
 {
-	atomic_fetch_add(&f->table->fills, 1);
+	flight_table_count_fill(f->table);
 	pthread_mutex_lock(&f->lock);
 	f->fill = take_fill;
 	f->filling = f->counted = true;
@@ -594,7 +199,7 @@ static void
 discount(struct flight *f)
 {
 	if (f->counted)
-		atomic_fetch_sub(&f->table->fills, 1);
+		flight_table_discount_fill(f->table);
 	f->counted = false;
 }
 
@@ -662,7 +267,7 @@ trim(struct flight *f)
 static uint64_t
 ahead_bytes(const struct flight *f)
 {
-	uint64_t share = AHEAD_ALL_BYTES / (atomic_load(&f->table->fills) + 1);
+	uint64_t share = AHEAD_ALL_BYTES / (flight_table_fills(f->table) + 1);
 
 	if (share < AHEAD_LEAST_BYTES)
 		return AHEAD_LEAST_BYTES;
@@ -744,141 +349,4 @@ flight_fail(struct flight *f, enum lr why)
 	f->why = why;
 	changed(f);
 	pthread_mutex_unlock(&f->lock);
-}
-
-/* ---- a follower's side ---- */
-
-enum lr
-follower_create(struct flight *f, struct request_env *env,
-    void (*wake)(void *ctx), void *ctx, struct follower **out)
-{
-	struct follower *fo = calloc(1, sizeof(*fo));
-
-	if (fo == NULL)
-		return LR_NOMEM;
-	fo->flight = flight_ref(f);
-	fo->env = env;
-	fo->wake = wake;
-	fo->ctx = ctx;
-	fo->mail.deliver = follower_mail;
-	fo->task.fn = follower_task;
-	fo->task.ctx = fo;
-	pthread_mutex_lock(&f->lock);
-	fo->next = f->followers;
-	if (fo->next != NULL)
-		fo->next->prev = fo;
-	f->followers = fo;
-	f->n_followers++;
-	pthread_mutex_unlock(&f->lock);
-	*out = fo;
-	return LR_OK;
-}
-
-void
-follower_free(struct follower *fo)
-{
-	struct flight *f;
-	bool posted;
-
-	if (fo == NULL)
-		return;
-	f = fo->flight;
-	pthread_mutex_lock(&f->lock);
-	if (fo->prev != NULL)
-		fo->prev->next = fo->next;
-	else
-		f->followers = fo->next;
-	if (fo->next != NULL)
-		fo->next->prev = fo->prev;
-	f->n_followers--;
-	fo->left = true;
-	posted = fo->posted;
-	ask_attention(f);
-	pthread_mutex_unlock(&f->lock);
-	/* A deferred wake can be taken back, mail on its way cannot. */
-	if (posted && fo->env == f->home)
-		loop_undefer(fo->env->loop, &fo->task);
-	if (!posted || fo->env == f->home)
-		follower_destroy(fo);
-}
-
-struct flight *
-follower_flight(struct follower *fo)
-{
-	return fo->flight;
-}
-
-void
-follower_view(struct follower *fo, struct flight_view *out)
-{
-	struct flight *f = fo->flight;
-
-	pthread_mutex_lock(&f->lock);
-	fo->seen = f->changes;
-	*out = (struct flight_view){ .state = f->state,
-		.head = f->published ? &f->head : NULL,
-		.end = f->window.end,
-		.why = f->why,
-		.landed = f->landed,
-		.trailers = strbuf_slice(&f->trailers) };
-	pthread_mutex_unlock(&f->lock);
-}
-
-enum lr
-follower_wait(struct follower *fo)
-{
-	struct flight *f = fo->flight;
-	enum lr rc = LR_OK;
-
-	pthread_mutex_lock(&f->lock);
-	if (fo->seen == f->changes) {
-		fo->waiting = true;
-		rc = LR_AGAIN;
-	}
-	pthread_mutex_unlock(&f->lock);
-	return rc;
-}
-
-void
-follower_interim(struct follower *fo, struct strbuf *out)
-{
-	struct flight *f = fo->flight;
-
-	pthread_mutex_lock(&f->lock);
-	strbuf_add_slice(
-	    out, slice_cut(strbuf_slice(&f->interim), fo->interim_n, SIZE_MAX));
-	fo->interim_n = f->interim.n;
-	pthread_mutex_unlock(&f->lock);
-}
-
-enum lr
-follower_read(
-    struct follower *fo, uint64_t offset, struct span out[WINDOW_READ], int *n)
-{
-	struct flight *f = fo->flight;
-	enum lr rc;
-
-	pthread_mutex_lock(&f->lock);
-	fo->offset = offset;
-	rc = window_read(&f->window, offset, out, n);
-	if (f->hungry)
-		ask_attention(f);
-	pthread_mutex_unlock(&f->lock);
-	return rc;
-}
-
-enum lr
-follower_object(struct follower *fo, struct store_ref *ref, uint64_t *committed)
-{
-	struct flight *f = fo->flight;
-	struct fill *fill;
-
-	pthread_mutex_lock(&f->lock);
-	fill = f->fill; /* stays while we hold the flight */
-	pthread_mutex_unlock(&f->lock);
-	/* Not with our lock: the store calls us with its own. */
-	if (fill == NULL || fill_ref(fill, ref) != LR_OK)
-		return LR_NOTFOUND;
-	*committed = fill_committed(fill);
-	return LR_OK;
 }

@@ -21,46 +21,15 @@
 #include "proxy/request/window.h"
 
 struct flight;
-struct flight_table; /* one per process; any thread */
-struct follower;
+struct flight_table; /* flight_table.h */
 
-/* LR_NOMEM. */
-enum lr flight_table_create(struct flight_table **out);
-void flight_table_free(struct flight_table *t);
-/* Fetches under way now whose answers may be kept. */
-size_t flight_table_count(struct flight_table *t);
-/* Keys whose answers could not be shared are remembered for a while, so
- * that nobody queues for them ("hit-for-miss"). */
-void flight_table_remember_private(
-    struct flight_table *t, uint64_t hash, int64_t mono_ms);
-void flight_table_forget_private(struct flight_table *t, uint64_t hash);
-bool flight_table_is_private(
-    struct flight_table *t, uint64_t hash, int64_t mono_ms);
-/* The resource changed (RFC 9111 4.4): what is being fetched for this key
- * may still be followed by those who do, but is neither stored nor joined. */
-void flight_table_doom(struct flight_table *t, struct slice resource);
+enum flight_state {
+	FLIGHT_WAITING, /* no head yet */
+	FLIGHT_OPEN,	/* the head is there, the body grows */
+	FLIGHT_DONE,	/* the body is complete */
+	FLIGHT_FAILED
+};
 
-/* ---- joining ---- */
-
-/* A flight's key is the resource's, or, for a variant known beforehand,
- * the resource's text, a line end and the normalised Vary values. */
-
-/* The flight for key, with a reference.  LR_NOTFOUND. */
-enum lr flight_follow(
-    struct request_env *env, struct cache_key key, struct flight **out);
-/* Likewise, when its response is complete and only the store is not done
- * with it: as good as stored. */
-enum lr flight_follow_complete(
-    struct request_env *env, struct cache_key key, struct flight **out);
-/* Joins the flight for key, or begins one with env as its home; *lead
- * says which; with a reference.  LR_EXISTS: an object was published under
- * object_hash since the caller looked (0: not looked at).  LR_NOMEM. */
-enum lr flight_join(struct request_env *env, struct cache_key key,
-    uint64_t object_hash, struct flight **out, bool *lead);
-/* A flight that nobody else can join; flight_table_doom finds it by key
- * (empty: nothing of it is kept). */
-enum lr flight_create_solo(
-    struct request_env *env, struct cache_key key, struct flight **out);
 struct flight *flight_ref(struct flight *f);
 void flight_unref(struct flight *f);
 /* Nobody joins it any more; a new one may begin for its key.  Whether it
@@ -123,47 +92,5 @@ size_t flight_followers(struct flight *f);
 void flight_on_attention(struct flight *f, void (*fn)(void *ctx), void *ctx);
 /* From any thread: causes that call. */
 void flight_attention(struct flight *f);
-
-/* ---- what a follower does; on its own worker ---- */
-
-enum flight_state {
-	FLIGHT_WAITING, /* no head yet */
-	FLIGHT_OPEN,	/* the head is there, the body grows */
-	FLIGHT_DONE,	/* the body is complete */
-	FLIGHT_FAILED
-};
-
-struct flight_view {
-	enum flight_state state;
-	const struct flight_head *head; /* from FLIGHT_OPEN on */
-	uint64_t end;			/* body bytes there are so far */
-	enum lr why;			/* with FLIGHT_FAILED */
-	bool landed;			/* what is to be stored can be found */
-	struct slice trailers;		/* with FLIGHT_DONE */
-};
-
-/* wake(ctx) runs on env's loop after follower_wait said LR_AGAIN, once.
- * Takes its own reference on f.  LR_NOMEM. */
-enum lr follower_create(struct flight *f, struct request_env *env,
-    void (*wake)(void *ctx), void *ctx, struct follower **out);
-/* Leaves; wake runs no more.  Takes NULL. */
-void follower_free(struct follower *fo);
-struct flight *follower_flight(struct follower *fo);
-
-void follower_view(struct follower *fo, struct flight_view *out);
-/* LR_AGAIN: nothing new since the last follower_view, wake will run;
- * LR_OK: look again now. */
-enum lr follower_wait(struct follower *fo);
-/* Interim heads not yet taken, copied to out. */
-void follower_interim(struct follower *fo, struct strbuf *out);
-
-/* Body spans in memory from offset on, each with a reference.  *n of 0: wait,
- * or the end.  LR_NOTFOUND: no longer in memory, read follower_object. */
-enum lr follower_read(
-    struct follower *fo, uint64_t offset, struct span out[WINDOW_READ], int *n);
-/* The object being filled and how much of its body is committed.
- * LR_NOTFOUND: there is none. */
-enum lr follower_object(
-    struct follower *fo, struct store_ref *ref, uint64_t *committed);
 
 #endif

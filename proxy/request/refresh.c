@@ -1,6 +1,7 @@
 #include "proxy/request/refresh.h"
 
 #include "proxy/request/fetch.h"
+#include "proxy/request/flight_table.h"
 
 void
 refresh_start(struct request *rq)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proxy/request/fetch.h"
+#include "proxy/request/flight_table.h"
 #include "proxy/request/machine.h"
 #include "proxy/request/respond.h"
 #include "proxy/request/steps.h"

@@ -12,7 +12,7 @@
 #include "proxy/cache/key.h"
 #include "proxy/http/h1_parse.h"
 #include "proxy/request/env.h"
-#include "proxy/request/flight.h"
+#include "proxy/request/follower.h"
 #include "proxy/request/transport.h"
 #include "proxy/site/route.h"
 #include "store/base/arena.h"

@@ -1,35 +1,10 @@
 #include "proxy/request/save.h"
 
-#include <sys/random.h>
-
 #include "proxy/cache/storable.h"
 #include "proxy/cache/validate.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/h1_write.h"
-#include "store/base/hash.h"
-
-#define GENERATION_CHARS 16
-
-struct slice
-save_marker_generation(struct slice *marker)
-{
-	size_t n = slice_find(*marker, '\n');
-	struct slice generation = slice_cut(*marker, 0, n);
-
-	*marker = slice_cut(*marker, n + 1, marker->n);
-	return generation;
-}
-
-uint64_t
-save_variant_hash(uint64_t primary_hash, struct slice generation,
-    struct slice spec, struct slice values)
-{
-	uint64_t seed = hash_bytes_seeded(
-	    generation.p, generation.n, primary_hash);
-
-	seed = hash_bytes_seeded(spec.p, spec.n, seed);
-	return hash_bytes_seeded(values.p, values.n, seed);
-}
+#include "proxy/request/marker.h"
 
 static struct store_object
 object_of(const struct save *s, const struct entry *e, uint64_t hash)
@@ -44,98 +19,6 @@ object_of(const struct save *s, const struct entry *e, uint64_t hash)
 		.expires_at_s = e->base_s + e->lifetime_s,
 		.stale_s = stale,
 		.flags = e->flags };
-}
-
-/* ---- markers ---- */
-
-/* The marker's text that the store has now; empty when there is none. */
-static struct slice
-stored_marker(const struct save *s)
-{
-	struct request_env *env = s->env;
-	struct slice head, body0, text = { 0 };
-	struct store_ref ref;
-	struct entry e;
-
-	if (store_find(env->store, s->key.hash, &ref) != LR_OK)
-		return text;
-	if (store_read_begin(env->reader) == LR_OK) {
-		if (store_read_head(env->reader, &ref, &head, &body0) ==
-			LR_OK &&
-		    entry_decode(head, &e) == LR_OK &&
-		    e.kind == ENTRY_VARY_MARKER && slice_eq(e.key, s->key.text))
-			text = arena_dup(s->arena, e.wire);
-		store_read_end(env->reader);
-	}
-	store_unpin(env->store, &ref);
-	return text;
-}
-
-static struct slice
-new_generation(struct arena *arena)
-{
-	static const char HEX[] = "0123456789abcdef";
-	unsigned char raw[GENERATION_CHARS];
-	char text[GENERATION_CHARS];
-
-	if (getrandom(raw, sizeof(raw), 0) != (ssize_t)sizeof(raw))
-		return (struct slice){ 0 };
-	for (size_t i = 0; i < sizeof(raw); i++)
-		text[i] = HEX[raw[i] & 15];
-	return arena_dup(arena, slice_make(text, sizeof(text)));
-}
-
-static enum lr
-put_marker(const struct save *s, struct slice generation, struct slice specs)
-{
-	struct strbuf text = { 0 }, blob = { 0 };
-	struct store_object obj;
-	struct fill *fill;
-	struct entry e = { .base_s = s->response_at_s };
-	enum lr rc = LR_NOMEM;
-
-	strbuf_add_slice(&text, generation);
-	strbuf_add_char(&text, '\n');
-	strbuf_add_slice(&text, specs);
-	entry_encode_marker(
-	    s->key.text, strbuf_slice(&text), s->response_at_s, &blob);
-	if (!text.failed && !blob.failed) {
-		obj = object_of(s, &e, s->key.hash);
-		rc = fill_begin(s->env->store, &obj, strbuf_slice(&blob), 0,
-		    NULL, NULL, &fill);
-	}
-	if (rc == LR_OK) {
-		fill_finish(fill);
-		fill_free(fill);
-	}
-	strbuf_free(&text);
-	strbuf_free(&blob);
-	return rc;
-}
-
-/* Sees to it that the resource's marker holds spec (in front), and gives
- * the variant's hash. */
-static enum lr
-settle_marker(const struct save *s, struct slice spec, struct slice values,
-    uint64_t *hash)
-{
-	struct slice old = stored_marker(s), rest = old, first, specs;
-	struct slice generation;
-	enum lr rc;
-
-	generation = save_marker_generation(&rest);
-	if (generation.n != GENERATION_CHARS) {
-		generation = new_generation(s->arena);
-		rest = (struct slice){ 0 };
-	}
-	if (generation.p == NULL)
-		return LR_NOMEM;
-	*hash = save_variant_hash(s->key.hash, generation, spec, values);
-	first = rest;
-	if (vary_marker_next(&first, &specs) && slice_eq(specs, spec))
-		return LR_OK; /* the newest already */
-	rc = vary_marker_add(rest, spec, s->arena, &specs);
-	return rc == LR_OK ? put_marker(s, generation, specs) : rc;
 }
 
 /* ---- heads ---- */
@@ -235,7 +118,7 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		return rc;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
-	if (spec.n > 0 && settle_marker(s, spec, values, &hash) != LR_OK) {
+	if (spec.n > 0 && marker_settle(s, spec, values, &hash) != LR_OK) {
 		h->status.detail = "store-full";
 		return LR_OK;
 	}

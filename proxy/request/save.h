@@ -38,13 +38,4 @@ enum lr save_not_modified(const struct save *s,
 enum lr save_stale(const struct save *s, struct slice blob,
     const struct store_ref *object, int error_status);
 
-/* ---- the marker of a resource that varies: a generation, a line end,
- * then the specifications (cache/vary.h).  Variants are found by a hash
- * over both, so that removing the marker makes them unreachable. ---- */
-
-/* Takes the generation off the front of a marker's text. */
-struct slice save_marker_generation(struct slice *marker);
-uint64_t save_variant_hash(uint64_t primary_hash, struct slice generation,
-    struct slice spec, struct slice values);
-
 #endif

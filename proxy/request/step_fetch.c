@@ -4,6 +4,7 @@
 #include "proxy/cache/vary.h"
 #include "proxy/http/condition.h"
 #include "proxy/request/fetch.h"
+#include "proxy/request/flight_table.h"
 #include "proxy/request/respond.h"
 #include "proxy/request/steps.h"
 

@@ -1,9 +1,9 @@
 /* LOOKUP -> DELIVER (fresh, or stale) | FETCH (miss, or to be validated) */
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/vary.h"
+#include "proxy/request/marker.h"
 #include "proxy/request/refresh.h"
 #include "proxy/request/respond.h"
-#include "proxy/request/save.h"
 #include "proxy/request/steps.h"
 
 /* Finds, pins and reads the object under hash when it is the key's (and
@@ -37,7 +37,7 @@ static enum lr
 open_variant(struct request *rq)
 {
 	struct slice marker = rq->entry.wire, spec, values;
-	struct slice generation = save_marker_generation(&marker);
+	struct slice generation = marker_generation(&marker);
 	enum entry_kind kind;
 	enum lr rc = LR_NOTFOUND;
 
@@ -48,7 +48,7 @@ open_variant(struct request *rq)
 
 		if (vary_values(&rq->msg, spec, &rq->arena, &values) != LR_OK)
 			return LR_NOMEM;
-		hash = save_variant_hash(
+		hash = marker_variant_hash(
 		    rq->key.hash, generation, spec, values);
 		if (rq->variant_hash == 0) {
 			rq->variant_hash = hash;

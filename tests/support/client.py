@@ -5,7 +5,7 @@ import socket
 
 import http1
 
-WAIT_S = 60
+WAIT_S = 30
 
 
 class Client:

@@ -12,7 +12,7 @@ import threading
 import ports
 from client import Client
 
-WAIT_S = 60
+WAIT_S = 30
 SANITIZERS = re.compile(
     r"ERROR: \w*Sanitizer|WARNING: ThreadSanitizer|runtime error:|"
     r"SUMMARY: \w*Sanitizer")

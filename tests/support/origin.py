@@ -24,7 +24,7 @@ import http1
 import ports
 
 CLOSE, RESET = "close", "reset"
-WAIT_S = 60
+WAIT_S = 30
 
 
 class Reply:

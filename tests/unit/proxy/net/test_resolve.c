@@ -154,13 +154,13 @@ test_an_old_answer_is_used_while_it_is_renewed(void **state)
 	size_t n = 0;
 
 	(void)state;
-	asker_open(&a, 100);
+	asker_open(&a, 500);
 	ask(&a, SLICE("localhost"));
 	wait_answers(&a, 1);
-	/* Over and over, for several of its lives: never without an answer,
-	 * since each use of an old one sets off a renewal. */
-	for (int i = 0; i < 5; i++) {
-		turning_for(a.loop, 10);
+	/* Past the second life, when the first answer would be of no use any
+	 * more: never without one, as each use of an old one renews it. */
+	for (int i = 0; i < 6; i++) {
+		turning_for(a.loop, 200);
 		n = 0;
 		assert_int_equal(
 		    resolver_peek(a.resolver, SLICE("localhost"), 80, out, &n),

@@ -1,4 +1,5 @@
-#include "proxy/request/flight.h"
+#include "proxy/request/flight_table.h"
+#include "proxy/request/follower.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

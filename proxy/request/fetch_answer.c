@@ -1,0 +1,308 @@
+/* What comes back from the backend, and what RFC 9111 makes of it. */
+#include "proxy/request/fetch_internal.h"
+
+#include "proxy/cache/invalidate.h"
+#include "proxy/cache/reuse.h"
+#include "proxy/cache/validate.h"
+#include "proxy/http/forward.h"
+#include "proxy/http/h1_write.h"
+#include "proxy/request/fetch.h"
+#include "proxy/request/flight_table.h"
+#include "proxy/request/save.h"
+
+/* On the writer's thread. */
+static void
+fill_moved(void *ctx)
+{
+	flight_attention(ctx);
+}
+
+/* On the writer's thread; holds a reference on the flight. */
+static void
+head_updated(void *ctx)
+{
+	struct flight *flight = ctx;
+
+	flight_set_updated(flight);
+	flight_unref(flight);
+}
+
+/* ---- heads ---- */
+
+static struct save
+save_of(struct fetch *fe)
+{
+	return (struct save){ .env = fe->env,
+		.flight = fe->flight,
+		.request = &fe->msg,
+		.control = &fe->control,
+		.settings = fe->route.settings,
+		.key = fe->key,
+		.pass = fe->pass,
+		.request_at_s = fe->started_s,
+		.response_at_s = env_now_s(fe->env),
+		.arena = &fe->arena,
+		.notify = fill_moved,
+		.notify_ctx = fe->flight };
+}
+
+static void
+publish(struct fetch *fe)
+{
+	struct flight_head *h = flight_head_edit(fe->flight);
+
+	h->backend = fe->route.backend->url;
+	h->backend_us = clock_mono_us() - fe->started_us;
+	fe->head_seen = true;
+	if (h->shareable)
+		flight_table_forget_private(fe->env->flights, fe->key.hash);
+	else if (flight_close(fe->flight))
+		/* Others asked for the same: it is not shareable at all. */
+		flight_table_remember_private(
+		    fe->env->flights, fe->key.hash, env_mono_ms(fe->env));
+	if (h->has_body && !h->in_store && flight_fill(fe->flight) == NULL)
+		flight_close(fe->flight); /* its beginning does not stay */
+	flight_publish(fe->flight);
+}
+
+/* The exchange is over and the flight complete. */
+static void
+complete(struct fetch *fe, struct slice trailers)
+{
+	struct fill *fill = flight_fill(fe->flight);
+
+	fe->exchange = NULL;
+	if (fill != NULL && flight_doomed(fe->flight))
+		flight_drop_fill(fe->flight);
+	else if (fill != NULL)
+		fill_finish(fill);
+	flight_finish(fe->flight, trailers);
+	fe->phase = PHASE_LANDING;
+	if (fetch_store_is_done(fe))
+		fetch_land(fe);
+}
+
+/* Serves the stale object in place of an answer that failed. */
+static bool
+serve_stale(struct fetch *fe, int error_status)
+{
+	struct save s = save_of(fe);
+
+	if (fe->stale_blob.n == 0 ||
+	    !reuse_on_error(&fe->stale, &fe->control,
+		&fe->route.settings->cache, error_status, s.response_at_s))
+		return false;
+	store_pin(fe->env->store, &fe->object);
+	if (save_stale(&s, strbuf_slice(&fe->stale_blob), &fe->object,
+		error_status) != LR_OK)
+		return false;
+	if (fe->exchange != NULL)
+		fe->connector->cancel(fe->exchange);
+	fe->exchange = NULL;
+	publish(fe);
+	complete(fe, SLICE(""));
+	return true;
+}
+
+/* The stored object is still good: done at once, the exchange's end is of
+ * no interest. */
+static void
+not_modified(struct fetch *fe, const struct http_msg *msg)
+{
+	struct save s = save_of(fe);
+	enum lr rc;
+
+	s.notify = head_updated;
+	s.notify_ctx = fe->flight;
+	store_pin(fe->env->store, &fe->object);
+	flight_ref(fe->flight); /* head_updated's */
+	rc = save_not_modified(&s, msg, &fe->stale, &fe->object);
+	if (rc != LR_OK && rc != LR_FULL) {
+		fetch_fail(fe, rc);
+		return;
+	}
+	fe->updating = rc == LR_OK;
+	publish(fe);
+}
+
+static void
+invalidate(struct fetch *fe, const struct http_msg *resp)
+{
+	struct cache_key keys[INVALIDATE_MAX];
+	size_t n = 0;
+
+	if (http_method_safe(fe->msg.method) || fe->key.text.n == 0 ||
+	    fe->env->store == NULL)
+		return;
+	if (invalidate_keys(&fe->msg, resp, &fe->key,
+		&fe->route.settings->cache, &fe->arena, keys, &n) != LR_OK)
+		n = 0;
+	for (size_t i = 0; i < n; i++) {
+		flight_table_doom(fe->env->flights, keys[i].text);
+		if (store_remove(fe->env->store, keys[i].hash) == LR_OK)
+			counter_add(fe->env->counters, COUNTER_INVALIDATED, 1);
+	}
+}
+
+static void
+rewrite_locations(struct fetch *fe, struct http_msg *msg)
+{
+	static const enum http_field_id IDS[] = { FIELD_LOCATION,
+		FIELD_CONTENT_LOCATION };
+	struct slice self = { 0 };
+
+	for (size_t i = 0; i < sizeof(IDS) / sizeof(IDS[0]); i++) {
+		struct slice value = http_msg_value(msg, IDS[i]), now;
+
+		if (value.n == 0)
+			continue;
+		if (self.n == 0) {
+			struct strbuf *sb = &fe->env->scratch;
+
+			strbuf_reset(sb);
+			strbuf_add_slice(sb, fe->scheme);
+			strbuf_add_cstr(sb, "://");
+			strbuf_add_slice(sb, fe->host);
+			self = arena_dup(&fe->arena, strbuf_slice(sb));
+		}
+		now = route_reverse_location(
+		    fe->vhost, &fe->route, value, self, &fe->arena);
+		if (now.p != value.p)
+			http_msg_set(msg, IDS[i], now);
+	}
+}
+
+/* A 304 about something that is not ours (RFC 9111 4.3.3): asks for the
+ * whole response. */
+static void
+ask_again(struct fetch *fe)
+{
+	static const struct h1_body NO_BODY = { H1_BODY_NONE, 0 };
+	enum lr rc;
+
+	fe->connector->cancel(fe->exchange);
+	fe->exchange = NULL;
+	fetch_release_stale(fe);
+	if ((rc = fetch_start_exchange(fe, &NO_BODY)) != LR_OK) {
+		fe->exchange = NULL;
+		fetch_fail(fe, rc);
+	}
+}
+
+static void
+on_head(void *ctx, const struct exchange_response *resp)
+{
+	struct fetch *fe = ctx;
+	struct save s = save_of(fe);
+	enum lr rc;
+
+	MAGIC_CHECK(fe, FETCH_MAGIC);
+	invalidate(fe, resp->msg);
+	rewrite_locations(fe, resp->msg);
+	if (forward_response(resp->msg, s.response_at_s) != LR_OK ||
+	    (fe->route.settings->via &&
+		forward_append_via(resp->msg, slice_of(fe->env->via_name)) !=
+		    LR_OK)) {
+		fetch_fail(fe, LR_NOMEM);
+		return;
+	}
+	if (fe->stale_blob.n > 0 && resp->msg->status == 304) {
+		if (validate_selects(resp->msg, &fe->stale, s.response_at_s))
+			not_modified(fe, resp->msg);
+		else
+			ask_again(fe);
+		return;
+	}
+	if (resp->msg->status >= 500 && serve_stale(fe, resp->msg->status))
+		return;
+	if ((rc = save_response(&s, resp)) != LR_OK) {
+		fetch_fail(fe, rc);
+		return;
+	}
+	publish(fe);
+	if (fetch_in_vain(fe))
+		fetch_fail(fe, LR_CANCELLED);
+}
+
+static void
+on_interim(void *ctx, const struct http_msg *msg)
+{
+	struct fetch *fe = ctx;
+	struct strbuf *sb = &fe->env->scratch;
+
+	strbuf_reset(sb);
+	h1_write_response(sb, msg);
+	if (!sb->failed)
+		flight_interim(fe->flight, strbuf_slice(sb));
+}
+
+static void
+on_body(void *ctx, struct span piece)
+{
+	struct fetch *fe = ctx;
+	struct fill *fill = flight_fill(fe->flight);
+
+	fe->body_bytes += piece.len;
+	counter_add(fe->env->counters, COUNTER_BYTES_FETCHED, piece.len);
+	if (fill != NULL &&
+	    (fe->body_bytes > fe->route.settings->cache.max_file_bytes ||
+		fill_append(fill, piece) != LR_OK)) {
+		flight_drop_fill(fe->flight);
+		flight_close(fe->flight);
+	}
+	if (flight_append(fe->flight, piece) != LR_OK) {
+		fetch_fail(fe, LR_NOMEM);
+		return;
+	}
+	if (!flight_has_room(fe->flight)) {
+		fe->paused = true;
+		fe->connector->pause(fe->exchange);
+	}
+}
+
+static void
+on_end(void *ctx, const struct http_msg *trailers)
+{
+	struct fetch *fe = ctx;
+	struct strbuf *sb = &fe->env->scratch;
+
+	fe->exchange = NULL;
+	strbuf_reset(sb);
+	for (size_t i = 0; trailers != NULL && i < trailers->n_fields; i++)
+		h1_write_field(
+		    sb, trailers->fields[i].name, trailers->fields[i].value);
+	complete(fe, strbuf_slice(sb));
+}
+
+static void
+on_failed(void *ctx, enum lr why, enum exchange_phase phase)
+{
+	struct fetch *fe = ctx;
+
+	MAGIC_CHECK(fe, FETCH_MAGIC);
+	fe->exchange = NULL;
+	counter_add(fe->env->counters, COUNTER_FETCH_FAILURES, 1);
+	log_write(fe->vhost->log, LOG_PROXY,
+	    phase == EXCHANGE_CONNECT ? LOG_L_ERROR : LOG_L_WARN,
+	    "%.*s: %s (%.*s %.*s)", SLICE_ARG(fe->route.backend->url),
+	    status_text(why), SLICE_ARG(fe->msg.method_text),
+	    SLICE_ARG(fe->msg.target));
+	if (fe->head_seen || !serve_stale(fe, 0))
+		fetch_fail(fe, why == LR_TOOBIG ? LR_INVALID : why);
+}
+
+static void
+on_sendable(void *ctx)
+{
+	struct fetch *fe = ctx;
+
+	if (fe->uploader != NULL)
+		fetch_pump(fe);
+}
+
+const struct exchange_events FETCH_EVENTS = { .interim = on_interim,
+	.head = on_head,
+	.body = on_body,
+	.end = on_end,
+	.failed = on_failed,
+	.sendable = on_sendable };
