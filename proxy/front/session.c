@@ -158,6 +158,35 @@ session_waited(struct session *s, enum session_wait what)
 	session_wait_for(s, SESSION_ANSWER);
 }
 
+/* What was refused is in the access log as well; of the request only its
+ * first line is known, as far as it came. */
+static void
+log_refused(struct session *s, int status)
+{
+	struct slice head = slice_make(
+	    s->in.p + s->in.start, s->in.end - s->in.start);
+	struct record r = { .client = &s->peer,
+		.local = &s->local,
+		.request_line = s->in.p == NULL
+		    ? SLICE("")
+		    : slice_cut(head, 0, slice_find(head, '\r')),
+		.server_name = s->vhost->server_name,
+		.cache_result = "-",
+		.status = status,
+		.started_wall_ms = loop_now(s->service->env.loop).wall_ms,
+		.first_byte_us = -1,
+		.backend_us = -1,
+		.age_s = INT64_MIN,
+		.ttl_s = INT64_MIN,
+		.bytes_in = head.n,
+		.bytes_out = s->out.n,
+		.keepalive_nth = s->requests,
+		.worker = s->service->index };
+
+	for (size_t i = 0; i < s->vhost->n_access_logs; i++)
+		access_log_add(s->vhost->access_logs[i], &r);
+}
+
 static void
 refuse(struct session *s, int status, const char *why)
 {
@@ -167,6 +196,7 @@ refuse(struct session *s, int status, const char *why)
 	log_write(s->vhost->log, LOG_HTTP, LOG_L_INFO,
 	    "request refused with %d: %s", status, why);
 	respond_raw(&s->out, status, why, env_now_s(&sv->env));
+	log_refused(s, status);
 	s->close_due = s->linger = true;
 }
 

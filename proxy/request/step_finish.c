@@ -31,7 +31,8 @@ write_logs(struct request *rq)
 	r.started_wall_ms -= r.took_us / 1000;
 	r.cache_status = slice_make(
 	    status_text, cache_status_write(status_text, &rq->status));
-	if (rq->follower != NULL && rq->route.backend != NULL)
+	if (rq->follower != NULL && rq->status.fwd != CACHE_STATUS_HIT &&
+	    rq->route.backend != NULL)
 		r.backend = rq->route.backend->url;
 	for (size_t i = 0; i < rq->vhost->n_access_logs; i++)
 		access_log_add(rq->vhost->access_logs[i], &r);

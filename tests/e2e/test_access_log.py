@@ -67,4 +67,12 @@ def test_conditions_choose_by_status(t):
     equal(sorted(lines(larder, n=2)), ["200 - /a", "404 /none -"])
 
 
+def test_a_refused_request_is_logged_too(t):
+    larder, _ = started(t, 'CustomLog access.log "%r %>s"')
+    client = t.client(larder)
+    client.send(b"GET /a b HTTP/1.1\r\nHost: h\r\n\r\n")
+    client.read()
+    equal(lines(larder, n=1), ["GET /a b HTTP/1.1 400"])
+
+
 run()
