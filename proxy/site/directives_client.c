@@ -137,8 +137,8 @@ static const struct directive ROWS[] = {
 	    .name = "MaxKeepAliveRequests",
 	    .syntax = "number",
 	    .help = "How many requests a connection may be used for; 0 is "
-		    "any number.",
-	    .preset = "100",
+		    "any number. (Apache's default is 100.)",
+	    .preset = "1000",
 	    .contexts = DIRECTIVES_SERVER_VHOST,
 	    .least_args = 1,
 	    .most_args = 1,

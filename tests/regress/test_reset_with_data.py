@@ -16,16 +16,13 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
 def test_a_backends_reset_right_behind_its_data_ends_the_exchange(t):
     origin = t.origin()
     larder = t.larder(origin, "Timeout 600\nProxyTimeout 600")
-    cut_off = 0
     for i in range(150):
         origin.on(f"/{i}", [HEAD + b"x" * 50, RESET])
-        client = t.client(larder)
-        try:
-            client.get(f"/{i}")
-        except (Ended, ConnectionError):
-            cut_off += 1
-        client.close()
-    equal(cut_off, 150, "downloads cut off")
+        with larder.client() as client:
+            try:
+                equal(client.get(f"/{i}").status, 502)
+            except (Ended, ConnectionError):
+                pass  # cut off after the head: as good
 
 
 run()

@@ -166,13 +166,18 @@ test_the_help_has_every_option_within_80_columns(void **state)
 		"-L, ", "-S, ", "-V, ", "-D, ", "--listen", "--origin URL",
 		"--store DIR", "--size SIZE", "Exit status" };
 	struct strbuf sb = { 0 };
+	const char *where;
 	size_t column = 0;
 
 	(void)state;
 	options_help(&sb);
 	for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
 		assert_non_null(strstr(sb.p, WORDS[i]));
+	/* Where the configuration is was chosen by whoever built it. */
+	assert_non_null(where = strstr(sb.p, LARDER_SYSCONFDIR));
 	for (const char *p = sb.p; *p != '\0'; p++) {
+		if (p == where)
+			p += strlen(LARDER_SYSCONFDIR);
 		column = *p == '\n' ? 0 : column + 1;
 		assert_true(column <= 80);
 	}
