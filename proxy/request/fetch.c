@@ -117,6 +117,8 @@ fetch_attention(void *ctx)
 
 	MAGIC_CHECK(fe, FETCH_MAGIC);
 	if (fe->phase == PHASE_LANDING) {
+		if (flight_doomed(fe->flight))
+			flight_withdraw(fe->flight);
 		if (fetch_store_is_done(fe))
 			fetch_land(fe);
 		return;

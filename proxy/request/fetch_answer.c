@@ -283,7 +283,7 @@ on_failed(void *ctx, enum lr why, enum exchange_phase phase)
 	fe->exchange = NULL;
 	counter_add(fe->env->counters, COUNTER_FETCH_FAILURES, 1);
 	log_write(fe->vhost->log, LOG_PROXY,
-	    phase == EXCHANGE_CONNECT ? LOG_L_ERROR : LOG_L_WARN,
+	    phase == EXCHANGE_CONNECT ? LOG_L_INFO : LOG_L_WARN,
 	    "%.*s: %s (%.*s %.*s)", SLICE_ARG(fe->route.backend->url),
 	    status_text(why), SLICE_ARG(fe->msg.method_text),
 	    SLICE_ARG(fe->msg.target));

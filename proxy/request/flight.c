@@ -219,6 +219,21 @@ flight_drop_fill(struct flight *f)
 		fill_abort(f->fill);
 }
 
+void
+flight_withdraw(struct flight *f)
+{
+	struct fill *fill = NULL;
+
+	pthread_mutex_lock(&f->lock);
+	if (f->filling && f->state == FLIGHT_DONE &&
+	    slowest(f) >= f->window.base)
+		fill = f->fill; /* stays while we hold the flight */
+	pthread_mutex_unlock(&f->lock);
+	/* Not with our lock: the store calls us with its own. */
+	if (fill != NULL && fill_state(fill) == FILL_OPEN)
+		fill_abort(fill);
+}
+
 struct fill *
 flight_fill(struct flight *f)
 {

@@ -68,6 +68,9 @@ void flight_interim(struct flight *f, struct slice raw);
 void flight_set_fill(struct flight *f, struct fill *take_fill);
 /* Storing goes no further: the fill is given up. */
 void flight_drop_fill(struct flight *f);
+/* From any thread: the store is not to publish the complete body of a
+ * doomed flight, unless somebody still reads what it has of it. */
+void flight_withdraw(struct flight *f);
 struct fill *flight_fill(struct flight *f);
 bool flight_doomed(struct flight *f);
 /* The store has the head that a 304 updated.  Set from any thread; asks

@@ -221,6 +221,7 @@ flight_table_doom(struct flight_table *t, struct slice resource)
 		for (f = shard_doom(&t->shards[i], resource); f != NULL;
 		     f = next) {
 			next = f->next;
+			flight_withdraw(f);
 			flight_attention(f);
 			flight_unref(f);
 		}

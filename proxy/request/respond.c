@@ -52,6 +52,22 @@ must_close(const struct request *rq, int status)
 	    rq->body.framing != H1_BODY_NONE;
 }
 
+/* Why there was no answer from the cache, when it was forwarded. */
+static struct slice
+cache_status_field(struct request *rq)
+{
+	char *dst = rq->delivery.extra;
+	static const char NAME[] = "Cache-Status: ";
+	size_t n = sizeof(NAME) - 1;
+
+	if (rq->status.fwd == CACHE_STATUS_HIT)
+		return SLICE("");
+	memcpy(dst, NAME, n);
+	n += cache_status_write(dst + n, &rq->status);
+	memcpy(dst + n, "\r\n", 2);
+	return slice_make(dst, n + 2);
+}
+
 /* Head and page in the arena, as the only part. */
 static const struct step *
 settle(struct request *rq, int status, struct slice page, struct slice fields)
@@ -71,7 +87,8 @@ settle(struct request *rq, int status, struct slice page, struct slice fields)
 		.wire = wire,
 		.sized = true,
 		.has_body = rq->msg.method != HTTP_HEAD,
-		.close = must_close(rq, status) };
+		.close = must_close(rq, status),
+		.extra = cache_status_field(rq) };
 	d->whole.text = page;
 	d->whole.n = page.n;
 	d->parts = &d->whole;

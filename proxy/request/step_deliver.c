@@ -9,16 +9,23 @@
 
 /* ---- beginning ---- */
 
-static const struct step *
-unreadable(struct request *rq)
+static void
+drop_object(struct request *rq)
 {
-	struct store_ref ref = rq->object;
-
 	log_write(rq->env->log, LOG_CACHE, LOG_L_ERROR,
 	    "%.*s: stored object is unreadable; dropped",
 	    SLICE_ARG(rq->key.text));
-	store_remove_ref(rq->env->store, &ref);
+	store_remove_ref(rq->env->store, &rq->object);
+}
+
+static const struct step *
+unreadable(struct request *rq)
+{
+	drop_object(rq);
 	request_unpin(rq);
+	if (rq->follower != NULL)
+		flight_close(follower_flight(rq->follower));
+	rq->alone = true; /* nobody else's, that it cannot be met again */
 	request_leave_flight(rq);
 	rq->delivery = (struct delivery){ 0 };
 	return &STEP_LOOKUP;
@@ -146,6 +153,9 @@ gather(struct request *rq, const struct part *p, struct iovec *iov, int *n,
 	*bytes = 0;
 	for (int i = 0; rc == LR_OK && i < *n; i++)
 		*bytes += iov[i].iov_len;
+	/* Fewer than that, and yet not all: the rest is missing. */
+	if (rc == LR_OK && *n < PIECES && *bytes < left)
+		return LR_CORRUPT;
 	return rc == LR_OK && *bytes == 0 ? LR_CORRUPT : rc;
 }
 
@@ -177,8 +187,12 @@ send_parts(struct request *rq)
 		n = 0;
 		if (d->part < d->n_parts) {
 			rc = gather(rq, p, iov, &n, &bytes);
-			if (rc != LR_OK)
-				return d->head_sent ? cut(rq) : unreadable(rq);
+			if (rc != LR_OK && !d->head_sent)
+				return unreadable(rq);
+			if (rc != LR_OK) {
+				drop_object(rq);
+				return cut(rq);
+			}
 			last = d->part + 1 == d->n_parts &&
 			    d->offset + bytes == p->n;
 		}

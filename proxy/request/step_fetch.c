@@ -100,8 +100,10 @@ run_fetch(struct request *rq)
 		rq->looked_again = true; /* once: it may be of no use to us */
 		return &STEP_LOOKUP;
 	}
-	if (rc == LR_NOTFOUND)
+	if (rc == LR_NOTFOUND) {
+		rq->status.fwd = CACHE_STATUS_HIT; /* it was not forwarded */
 		return respond_error(rq, 504, "only-if-cached");
+	}
 	if (rc != LR_OK)
 		return respond_error(rq, 503, "out of memory");
 	rc = follower_create(flight, rq->env, wake, rq, &rq->follower);

@@ -43,7 +43,7 @@ def test_if_none_match_with_another_etag_gives_200(t):
 def test_if_modified_since_compares_with_last_modified(t):
     client = stored(t, "Last-Modified: " + t.clock.date(-HOUR))
     for seconds, status in ((-HOUR, 304), (-HOUR + 1, 304), (-1, 304),
-                            (-HOUR - 1, 200), (-2 * HOUR, 200)):
+                            (-HOUR - 60, 200), (-2 * HOUR, 200)):
         response = client.get(
             "/a", "If-Modified-Since: " + t.clock.date(seconds))
         equal(response.status, status, f"since {seconds} s")
