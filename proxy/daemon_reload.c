@@ -24,7 +24,17 @@ copy_levels(const struct log *from, struct log *to)
 	log_set_levels(to, &levels);
 }
 
-/* Gives the new site and its sockets to every worker. */
+static enum lr
+prepare_workers(struct daemon *d, size_t n_fds)
+{
+	enum lr rc = LR_OK;
+
+	for (unsigned w = 0; w < d->n_services && rc == LR_OK; w++)
+		rc = service_prepare_reload(d->services[w], n_fds);
+	return rc;
+}
+
+/* Gives the new site and its sockets to every worker, or to none. */
 static enum lr
 hand_over(struct daemon *d, struct site *site, struct strbuf *messages)
 {
@@ -35,7 +45,9 @@ hand_over(struct daemon *d, struct site *site, struct strbuf *messages)
 
 	if (rc != LR_OK)
 		return rc;
-	if ((fds = calloc(next.n + 1, sizeof(*fds))) == NULL) {
+	fds = calloc(next.n + 1, sizeof(*fds));
+	if (fds == NULL || prepare_workers(d, next.n) != LR_OK) {
+		free(fds);
 		listen_set_close(&next);
 		return LR_NOMEM;
 	}

@@ -105,9 +105,9 @@ with_site(const struct options *o, const struct site_source *src)
 	strbuf_free(&messages);
 	if (rc != LR_OK) {
 		fprintf(stderr,
-		    "larder: the configuration cannot be used: "
-		    "%s\n",
-		    status_text(rc));
+		    "larder: the configuration cannot be used%s%s\n",
+		    rc == LR_INVALID ? "" : ": ",
+		    rc == LR_INVALID ? "" : status_text(rc));
 		return exit_of(rc);
 	}
 	switch (o->mode) {

@@ -88,6 +88,8 @@ give_up(struct fill *f)
 	atomic_store(&f->state, FILL_FAILED);
 	atomic_fetch_sub(&f->st->fills, 1);
 	stats_add(&f->st->stats.fills_failed, 1);
+	queue_refund(&f->st->queue, f->incoming.bytes);
+	f->charged_bytes -= f->incoming.bytes;
 	spans_clear(&f->incoming);
 }
 
@@ -106,8 +108,8 @@ must_queue(struct fill *f)
 {
 	if (f->queued || f->settled)
 		return false;
-	if (f->aborted)
-		f->queued = f->stored;
+	if (atomic_load(&f->state) == FILL_FAILED)
+		f->queued = f->stored && (f->released || f->unwanted);
 	else
 		f->queued = f->finished || piece_waits(f);
 	return f->queued;
@@ -175,6 +177,7 @@ fill_abort(struct fill *f)
 	MAGIC_CHECK(f, FILL_MAGIC);
 	pthread_mutex_lock(&f->lock);
 	give_up(f);
+	f->unwanted = true;
 	push = must_queue(f);
 	pthread_mutex_unlock(&f->lock);
 	if (push)

@@ -28,6 +28,7 @@ enum fill_step {
 	FILL_WAITS,    /* nothing: too little of it is here */
 	FILL_MOVED,    /* some more pages */
 	FILL_WHOLE,    /* all of it, and its record says so */
+	FILL_KEPT,     /* given up; its pages wait until nobody reads them */
 	FILL_DROPPING, /* given up; some of its pages are deleted */
 	FILL_DROPPED   /* given up; nothing is left of it */
 };
@@ -39,6 +40,7 @@ struct fill_writing {
 	uint32_t next_page;
 	bool last;    /* spans has the body's end */
 	bool dropped; /* to be given up */
+	bool unread;  /* and nobody reads its pages */
 	enum fill_step step;
 	struct record rec; /* url points into tail */
 };
@@ -55,6 +57,7 @@ struct fill {
 	uint64_t received_bytes;
 	uint64_t charged_bytes; /* at the queue */
 	bool finished, aborted, queued, released;
+	bool unwanted;	      /* nobody reads what failed */
 	bool stored;	      /* some rows are committed */
 	bool settled;	      /* the writer will not touch it any more */
 	struct store_ref ref; /* once stored; its slot once published */

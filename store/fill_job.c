@@ -26,6 +26,7 @@ take(struct fill *f)
 	if (f->aborted || spans_join(&w->spans, &f->incoming) != LR_OK)
 		w->dropped = true;
 	w->last = f->finished;
+	w->unread = f->released || f->unwanted;
 	pthread_mutex_unlock(&f->lock);
 	w->step = FILL_WAITS;
 }
@@ -171,6 +172,9 @@ drop(struct fill *f, struct group *g)
 	enum lr rc = LR_OK;
 
 	f->w.dropped = true;
+	f->w.step = FILL_KEPT;
+	if (f->w.id != 0 && !f->w.unread)
+		return LR_OK;
 	if (f->w.id != 0)
 		rc = content_delete(&g->tx, f->w.id, &g->delete_pages_left);
 	f->w.step = rc == LR_AGAIN ? FILL_DROPPING : FILL_DROPPED;
@@ -293,6 +297,9 @@ settle_by_step(struct fill *f)
 		return next_of_open(f);
 	case FILL_WHOLE:
 		return publish(f);
+	case FILL_KEPT:
+		fail(f);
+		return f->released || f->unwanted ? JOB_AGAIN : JOB_DONE;
 	case FILL_DROPPING:
 		fail(f);
 		return JOB_AGAIN;
@@ -317,10 +324,11 @@ settle(struct job *job, struct group *g, enum lr outcome)
 	next = outcome == LR_OK ? settle_by_step(f) : settle_failed(f, outcome);
 	f->queued = next == JOB_AGAIN;
 	if (!f->queued && atomic_load(&f->state) != FILL_OPEN) {
-		f->settled = true;
+		f->settled = f->w.step != FILL_KEPT;
 		refund_to(f, 0);
 	}
-	if (f->notify != NULL && f->w.step != FILL_WAITS)
+	if (f->notify != NULL &&
+	    (f->w.step != FILL_WAITS || outcome != LR_OK))
 		f->notify(f->ctx);
 	last = f->released && !f->queued;
 	pthread_mutex_unlock(&f->lock);

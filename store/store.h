@@ -112,7 +112,7 @@ struct store_object {	       /* what is kept in the obj record */
 enum fill_state {
 	FILL_OPEN,	/* more may come, or not all is committed */
 	FILL_PUBLISHED, /* complete, committed, found by store_find */
-	FILL_FAILED	/* nothing will be found; pages are given back */
+	FILL_FAILED	/* nothing will be found */
 };
 
 /* Called on the writer's thread after a commit that moved the fill on or
@@ -135,7 +135,9 @@ enum lr fill_append(struct fill *f, struct span piece);
 /* The body is complete: publish after the commit, in place of what the
  * hash found before. */
 void fill_finish(struct fill *f);
-/* Gives it up: nothing is published. */
+/* Gives it up: nothing is published, and its pages go.  One that failed by
+ * itself keeps what was committed until then, or until fill_free: whoever
+ * reads it can go on. */
 void fill_abort(struct fill *f);
 /* Lets go of the handle (after finish, the work goes on); drops the pin
  * that a published fill holds.  An unfinished fill is aborted. */

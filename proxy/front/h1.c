@@ -171,15 +171,17 @@ push_slice(struct sending *sd, struct slice s)
 	push(sd, s.p, s.n);
 }
 
-/* May the connection be used again after this response? */
+/* May the connection be used again after this response?  Not when it comes
+ * before the request's end: nobody may ever read that. */
 static bool
 stays_open(const struct session *s, const struct response_head *h)
 {
 	const struct vhost *vh = s->rq->vhost;
 	unsigned most = vh->max_keep_alive_requests;
 
-	return s->keep_alive && !h->close && !s->service->draining &&
-	    vh->keep_alive && (most == 0 || s->requests < most);
+	return s->keep_alive && !h->close && s->body_done &&
+	    !s->service->draining && vh->keep_alive &&
+	    (most == 0 || s->requests < most);
 }
 
 /* Settles framing and persistence, and gives the head's last lines. */

@@ -7,7 +7,7 @@
 
 extern const struct transport H1_TRANSPORT;
 
-/* Ready to read and answer rq, whose head was just parsed. */
+/* Ready to read and answer rq, whose head was just parsed.  LR_NOMEM. */
 enum lr h1_begin(struct session *s, struct request *rq);
 /* The request is over; true when the connection can take another. */
 bool h1_end(struct session *s, bool complete);

@@ -138,22 +138,32 @@ open_port(
 	return out->listener != NULL ? LR_OK : LR_NOTFOUND;
 }
 
-/* Listens where site says; fds as service_reload has them, all taken.
- * What cannot be opened is left out, and said. */
+static void
+close_fds(const int *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* Room for n ports; for none, too. */
+static struct port *
+alloc_ports(size_t n)
+{
+	return calloc(n + 1, sizeof(struct port));
+}
+
+/* Listens where site says; fds as service_reload has them, all taken, and
+ * ports, which has room for them.  What cannot be opened is left out, and
+ * said. */
 static enum lr
-open_ports(struct service *s, struct site *site, const int *fds)
+open_ports(
+    struct service *s, struct site *site, const int *fds, struct port *ports)
 {
 	size_t n;
 	const struct listen *listens = site_listens(site, &n);
-	struct port *ports = calloc(n + 1, sizeof(*ports));
 	enum lr rc = LR_OK, one;
 
-	if (ports == NULL) {
-		for (size_t i = 0; i < n; i++)
-			if (fds[i] >= 0)
-				close(fds[i]);
-		return LR_NOMEM;
-	}
 	for (size_t i = 0; i < n; i++) {
 		one = open_port(s, &listens[i], fds[i], &ports[i]);
 		if (one == LR_OK)
@@ -167,6 +177,23 @@ open_ports(struct service *s, struct site *site, const int *fds)
 	s->ports = ports;
 	s->n_ports = n;
 	return rc;
+}
+
+/* From main to the worker: another configuration. */
+struct reload_mail {
+	struct mail mail;
+	struct site *site;  /* a reference */
+	struct port *ports; /* room for as many as there are fds */
+	int fds[];
+};
+
+/* One that was not posted. */
+static void
+forget_reload(struct reload_mail *rm)
+{
+	if (rm != NULL)
+		free(rm->ports);
+	free(rm);
 }
 
 /* ---- start and stop, on the worker's thread ---- */
@@ -203,9 +230,10 @@ static enum lr
 set_up(struct service *s)
 {
 	struct request_env *env = &s->env;
-	enum lr rc = LR_OK;
+	struct port *ports = alloc_ports(s->n_start_fds);
+	enum lr rc = ports != NULL ? LR_OK : LR_NOMEM;
 
-	if (env->store != NULL)
+	if (rc == LR_OK && env->store != NULL)
 		rc = store_reader_open(env->store, &env->reader);
 	if (rc == LR_OK)
 		rc = resolver_create(env->loop, env->box, s->shared.offload,
@@ -213,7 +241,9 @@ set_up(struct service *s)
 	if (rc == LR_OK)
 		rc = pool_create(env->loop, s->resolver, env->log, &env->pool);
 	if (rc == LR_OK)
-		rc = open_ports(s, s->site, s->start_fds);
+		return open_ports(s, s->site, s->start_fds, ports);
+	close_fds(s->start_fds, s->n_start_fds);
+	free(ports);
 	return rc;
 }
 
@@ -266,13 +296,13 @@ service_start(unsigned index, const struct service_shared *shared,
 	struct service *s = calloc(1, sizeof(*s));
 	enum lr rc;
 
-	(void)n_fds;
 	if (s == NULL)
 		return LR_NOMEM;
 	s->shared = *shared;
 	s->index = index;
 	s->site = site_ref(site);
 	s->start_fds = take_fds;
+	s->n_start_fds = n_fds;
 	rc = worker_start(index, &HOOKS, s, &s->worker);
 	s->start_fds = NULL;
 	if (rc != LR_OK) {
@@ -296,6 +326,7 @@ service_join(struct service *s)
 		return;
 	worker_join(s->worker);
 	site_unref(s->site);
+	forget_reload(s->next_reload);
 	free(s);
 }
 
@@ -307,39 +338,41 @@ service_counters(const struct service *s)
 
 /* ---- messages from main ---- */
 
-struct reload_mail {
-	struct mail mail;
-	struct site *site; /* a reference */
-	int fds[];
-};
-
 static void
 reload(struct mail *m, void *owner)
 {
 	struct reload_mail *rm = (struct reload_mail *)m;
 	struct service *s = owner;
 
-	open_ports(s, rm->site, rm->fds);
+	open_ports(s, rm->site, rm->fds, rm->ports);
 	site_unref(s->site);
 	s->site = rm->site;
 	free(rm);
+}
+
+enum lr
+service_prepare_reload(struct service *s, size_t n_fds)
+{
+	struct reload_mail *rm = malloc(sizeof(*rm) + n_fds * sizeof(int));
+
+	if (rm == NULL)
+		return LR_NOMEM;
+	if ((rm->ports = alloc_ports(n_fds)) == NULL) {
+		free(rm);
+		return LR_NOMEM;
+	}
+	forget_reload(s->next_reload); /* of one that was refused */
+	s->next_reload = rm;
+	return LR_OK;
 }
 
 void
 service_reload(
     struct service *s, struct site *site, const int *take_fds, size_t n_fds)
 {
-	struct reload_mail *rm = malloc(sizeof(*rm) + n_fds * sizeof(int));
+	struct reload_mail *rm = s->next_reload;
 
-	if (rm == NULL) {
-		log_write(s->shared.log, LOG_CORE, LOG_L_ERROR,
-		    "worker %u keeps its configuration: out of memory",
-		    s->index);
-		for (size_t i = 0; i < n_fds; i++)
-			if (take_fds[i] >= 0)
-				close(take_fds[i]);
-		return;
-	}
+	s->next_reload = NULL;
 	rm->mail.deliver = reload;
 	rm->site = site_ref(site);
 	memcpy(rm->fds, take_fds, n_fds * sizeof(int));

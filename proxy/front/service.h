@@ -11,7 +11,7 @@
 #include "store/store.h"
 
 struct service;
-struct flight_table; /* request/flight.h */
+struct flight_table; /* request/flight_table.h */
 
 struct service_shared {	     /* borrowed; outlives every service */
 	struct store *store; /* NULL: nothing is stored */
@@ -27,9 +27,13 @@ struct service_shared {	     /* borrowed; outlives every service */
 enum lr service_start(unsigned index, const struct service_shared *shared,
     struct site *site, const int *take_fds, size_t n_fds, struct service **out);
 
-/* Any thread.  The worker goes over to site; fds as above, -1 where the
- * listener of the same address stays as it is.  Listeners of addresses
- * that site does not have are closed. */
+/* The main thread.  Takes the memory that a reload with n_fds needs, so that
+ * it cannot fail on some workers only.  LR_NOMEM. */
+enum lr service_prepare_reload(struct service *s, size_t n_fds);
+/* The main thread, once after service_prepare_reload with the same n_fds.
+ * The worker goes over to site; fds as above, -1 where the listener of the
+ * same address stays as it is.  Listeners of addresses that site does not
+ * have are closed. */
 void service_reload(
     struct service *s, struct site *site, const int *take_fds, size_t n_fds);
 

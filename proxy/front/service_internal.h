@@ -9,6 +9,7 @@
 #include "proxy/request/env.h"
 
 struct drained_mail;
+struct reload_mail;
 
 struct port { /* one address that is listened on */
 	struct address at;
@@ -30,6 +31,8 @@ struct service {
 	struct drained_mail *drain; /* owned: main's notice, not yet sent */
 	struct deadline drain_deadline;
 	const int *start_fds; /* for the start hook only */
+	size_t n_start_fds;
+	struct reload_mail *next_reload; /* main's: ready to be posted */
 	/* spare ones, kept for the next session */
 	char *buffers; /* linked through their first bytes */
 	size_t n_buffers;

@@ -162,7 +162,8 @@ fetch_pump(struct fetch *fe)
 		fe->uploader = NULL;
 		fe->connector->finish(fe->exchange);
 	} else if (rc != LR_OK && rc != LR_AGAIN && rc != LR_CLOSED) {
-		fetch_fail(fe, LR_CORRUPT); /* the client's framing, not ours */
+		/* Else it is the client's framing, not ours. */
+		fetch_fail(fe, rc == LR_NOMEM ? rc : LR_CORRUPT);
 	}
 }
 

@@ -135,8 +135,11 @@ invalidate(struct fetch *fe, const struct http_msg *resp)
 	    fe->env->store == NULL)
 		return;
 	if (invalidate_keys(&fe->msg, resp, &fe->key,
-		&fe->route.settings->cache, &fe->arena, keys, &n) != LR_OK)
-		n = 0;
+		&fe->route.settings->cache, &fe->arena, keys, &n) != LR_OK) {
+		/* Without memory: what must go, not what may. */
+		keys[0] = fe->key;
+		n = 1;
+	}
 	for (size_t i = 0; i < n; i++) {
 		flight_table_doom(fe->env->flights, keys[i].text);
 		if (store_remove(fe->env->store, keys[i].hash) == LR_OK)
@@ -144,32 +147,46 @@ invalidate(struct fetch *fe, const struct http_msg *resp)
 	}
 }
 
-static void
+/* "http://host" as the client asked for it; p is NULL without memory. */
+static struct slice
+own_origin(struct fetch *fe)
+{
+	struct strbuf *sb = &fe->env->scratch;
+
+	strbuf_reset(sb);
+	strbuf_add_slice(sb, fe->scheme);
+	strbuf_add_cstr(sb, "://");
+	strbuf_add_slice(sb, fe->host);
+	if (sb->failed)
+		return (struct slice){ 0 };
+	return arena_dup(&fe->arena, strbuf_slice(sb));
+}
+
+static enum lr
 rewrite_locations(struct fetch *fe, struct http_msg *msg)
 {
 	static const enum http_field_id IDS[] = { FIELD_LOCATION,
 		FIELD_CONTENT_LOCATION };
 	struct slice self = { 0 };
+	enum lr rc = LR_OK;
 
 	for (size_t i = 0; i < sizeof(IDS) / sizeof(IDS[0]); i++) {
 		struct slice value = http_msg_value(msg, IDS[i]), now;
 
 		if (value.n == 0)
 			continue;
-		if (self.n == 0) {
-			struct strbuf *sb = &fe->env->scratch;
-
-			strbuf_reset(sb);
-			strbuf_add_slice(sb, fe->scheme);
-			strbuf_add_cstr(sb, "://");
-			strbuf_add_slice(sb, fe->host);
-			self = arena_dup(&fe->arena, strbuf_slice(sb));
-		}
+		if (self.p == NULL && (self = own_origin(fe)).p == NULL)
+			return LR_NOMEM;
 		now = route_reverse_location(
 		    fe->vhost, &fe->route, value, self, &fe->arena);
+		if (now.p == NULL)
+			return LR_NOMEM;
 		if (now.p != value.p)
-			http_msg_set(msg, IDS[i], now);
+			rc = http_msg_set(msg, IDS[i], now);
+		if (rc != LR_OK)
+			return rc;
 	}
+	return LR_OK;
 }
 
 /* A 304 about something that is not ours (RFC 9111 4.3.3): asks for the
@@ -198,8 +215,8 @@ on_head(void *ctx, const struct exchange_response *resp)
 
 	MAGIC_CHECK(fe, FETCH_MAGIC);
 	invalidate(fe, resp->msg);
-	rewrite_locations(fe, resp->msg);
-	if (forward_response(resp->msg, s.response_at_s) != LR_OK ||
+	if (rewrite_locations(fe, resp->msg) != LR_OK ||
+	    forward_response(resp->msg, s.response_at_s) != LR_OK ||
 	    (fe->route.settings->via &&
 		forward_append_via(resp->msg, slice_of(fe->env->via_name)) !=
 		    LR_OK)) {
@@ -271,7 +288,8 @@ on_end(void *ctx, const struct http_msg *trailers)
 	for (size_t i = 0; trailers != NULL && i < trailers->n_fields; i++)
 		h1_write_field(
 		    sb, trailers->fields[i].name, trailers->fields[i].value);
-	complete(fe, strbuf_slice(sb));
+	/* Without memory: no half of a line, but none (RFC 9110 6.5.1). */
+	complete(fe, sb->failed ? SLICE("") : strbuf_slice(sb));
 }
 
 static void

@@ -215,7 +215,7 @@ flight_drop_fill(struct flight *f)
 	f->filling = false;
 	discount(f);
 	pthread_mutex_unlock(&f->lock);
-	if (needless && fill_state(f->fill) == FILL_OPEN)
+	if (needless && fill_state(f->fill) != FILL_PUBLISHED)
 		fill_abort(f->fill);
 }
 

@@ -9,8 +9,10 @@
  * The body's bytes stay in memory (window.h) until nobody needs them there:
  * followers that lag read what the store has committed.
  *
- * Owner: shared; counted.  Locks: the table's, then a flight's; neither is
- * held while anything else is called that may lock, but store_find. */
+ * Owner: shared; counted.  Locks: the table's and a flight's are never held
+ * together.  With the table's, store_find is called, and nothing else that
+ * may lock.  With a flight's, nothing is: the store calls fill_notify with
+ * a fill's lock held, and that takes the flight's. */
 #ifndef PROXY_REQUEST_FLIGHT_H
 #define PROXY_REQUEST_FLIGHT_H
 

@@ -5,7 +5,7 @@
 #include "proxy/request/steps.h"
 
 /* Runs rq->step and what follows until one parks.  rq may be gone when it
- * returns: its transport's finished was called. */
+ * returns: where its transport's finished was called. */
 void machine_run(struct request *rq);
 
 #endif

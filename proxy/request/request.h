@@ -2,7 +2,9 @@
  * log line.
  *
  * Lives on one worker.  Its fields are filled by the steps in the order in
- * which they stand here; a step reads only what stands above its own. */
+ * which they stand here; a step reads what stands above its own.  What is
+ * said to client and log in the end (status, result, the times) is
+ * gathered on the way. */
 #ifndef PROXY_REQUEST_REQUEST_H
 #define PROXY_REQUEST_REQUEST_H
 
@@ -130,10 +132,12 @@ void request_abort(struct request *rq);
  * possible. */
 void request_time_out(struct request *rq);
 
-/* Ends the read transaction that a step may have left open. */
+/* Ends the read transaction that a step may have left open; what was
+ * borrowed from the map is gone then. */
 void request_end_read(struct request_env *env);
 /* Lets go of the pinned object, if any. */
 void request_unpin(struct request *rq);
+/* Neither follows nor uploads any more, if it did. */
 void request_leave_flight(struct request *rq);
 
 #endif

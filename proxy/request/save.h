@@ -17,24 +17,26 @@ struct save { /* what is known of the exchange; borrowed for the call */
 	bool pass;	      /* nothing is to be stored */
 	int64_t request_at_s, response_at_s;
 	struct arena *arena;
-	fill_notify *notify; /* for the fill: ctx is given as it is */
+	fill_notify *notify; /* for fill_begin, or store_update */
 	void *notify_ctx;
 };
 
-/* A response with a body of its own: writes the head, begins a fill when it may
- * be stored. LR_NOMEM. */
+/* A response of its own (no 304 about what is stored): writes the head,
+ * begins a fill when it may be stored.  LR_NOMEM. */
 enum lr save_response(
     const struct save *s, const struct exchange_response *resp);
 
 /* A 304 that selects the stored entry: the head becomes the merged one,
- * the body the object's, and the store is told.  Takes over the pin of object.
- */
+ * the body the object's, and the store is told.  Takes over the pin of
+ * object.  notify is called once in any case.  LR_NOMEM; LR_FULL: the head
+ * is there, but the store keeps the old one. */
 enum lr save_not_modified(const struct save *s,
     const struct http_msg *not_modified, const struct entry *stored,
     const struct store_ref *object);
 
 /* The origin failed and the stale object serves: head and body are the
- * stored ones.  Takes over the pin. */
+ * stored ones.  Takes over the pin.  error_status: 0 when there was no
+ * answer at all.  LR_NOMEM. */
 enum lr save_stale(const struct save *s, struct slice blob,
     const struct store_ref *object, int error_status);
 

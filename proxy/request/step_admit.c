@@ -10,6 +10,7 @@ run(struct request *rq)
 {
 	const struct settings *set = rq->route.settings;
 	const char *why = NULL;
+	enum lr rc = LR_OK;
 
 	if (set->limit_request_body != 0 &&
 	    rq->body.framing == H1_BODY_LENGTH &&
@@ -20,9 +21,12 @@ run(struct request *rq)
 	control_parse_request(&rq->msg, &rq->control);
 	rq->pass = rq->env->store == NULL || rq->body.framing != H1_BODY_NONE ||
 	    !storable_request(&rq->msg, &set->cache, &why);
-	if (set->cache.enabled &&
-	    key_make(&rq->uri, rq->scheme, rq->host, &set->cache, &rq->arena,
-		&rq->key) != LR_OK)
+	if (set->cache.enabled)
+		rc = key_make(&rq->uri, rq->scheme, rq->host, &set->cache,
+		    &rq->arena, &rq->key);
+	if (rc == LR_NOMEM)
+		return respond_error(rq, 503, "out of memory");
+	if (rc != LR_OK)
 		return respond_error(rq, 400, "malformed authority");
 	if (!rq->pass)
 		return &STEP_LOOKUP;

@@ -1,5 +1,7 @@
 /* FETCH -> AWAIT | LOOKUP (it was stored meanwhile)
- * AWAIT -> DELIVER | LOOKUP (not the response for us) | park */
+ *        | DELIVER (an error page)
+ * AWAIT -> DELIVER | LOOKUP (not the response for us) | park
+ *        | FINISH (the client is gone) */
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/condition.h"

@@ -3,9 +3,12 @@
  *   route - admit - lookup -+- deliver ------------------ finish
  *                           +- fetch - await - deliver -- finish
  *
- * A step does its work and returns the next one, or NULL to park: it
- * has then seen to it that request_resume will be called.  Only the
- * machine runs steps. */
+ * Any of them may go to deliver with an error page; fetch, await and
+ * deliver go back to lookup when what they found is of no use any more.
+ *
+ * A step does its work and returns the next one, or STEP_PARK: it has then
+ * seen to it that request_resume will be called, or has ended the request.
+ * Only the machine runs steps. */
 #ifndef PROXY_REQUEST_STEPS_H
 #define PROXY_REQUEST_STEPS_H
 

@@ -330,7 +330,8 @@ static const struct directive ROWS[] = {
 	{
 	    .name = "CacheQuickHandler",
 	    .syntax = "On|Off",
-	    .help = "A hit is served before other rules are looked at.",
+	    .help = "Makes no difference yet: there are no access rules that "
+		    "a hit could come before.",
 	    .preset = "On",
 	    .contexts = DIRECTIVES_SERVER_VHOST,
 	    ONE_ARGUMENT,

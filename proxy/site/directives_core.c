@@ -352,7 +352,8 @@ static const struct directive ROWS[] = {
 	{
 	    .name = "ControlSocket",
 	    .syntax = "file",
-	    .help = "The Unix socket that cachectl talks to.",
+	    .help = "The Unix socket on which larder answers about itself; "
+		    "see larder(8).",
 	    .contexts = DIRECTIVE_SERVER,
 	    .least_args = 1,
 	    .most_args = 1,

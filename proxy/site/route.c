@@ -382,7 +382,6 @@ reverse_by_any(const struct proxy_reverse *rules, size_t n, struct slice self,
 	return rc;
 }
 
-/* Without memory the value stays what the backend said. */
 struct slice
 route_reverse_location(const struct vhost *vh, const struct route *r,
     struct slice value, struct slice self, struct arena *arena)
@@ -395,5 +394,5 @@ route_reverse_location(const struct vhost *vh, const struct route *r,
 	for (; rc == LR_NOTFOUND && m->location != NULL; m = m->before)
 		rc = reverse_by_any(m->location->reverses,
 		    m->location->n_reverses, self, arena, &value);
-	return value;
+	return rc != LR_NOMEM ? value : (struct slice){ 0 };
 }

@@ -20,8 +20,8 @@ enum lr route_find(const struct vhost *vh, struct slice path,
     struct slice raw_path_and_query, struct arena *arena, struct route *out);
 
 /* ProxyPassReverse: the value of a Location or Content-Location field as the
- * client may follow it; value itself when nothing applies.
- * self: "http://host" as the client addressed us. */
+ * client may follow it; value itself when nothing applies; p is NULL without
+ * memory.  self: "http://host" as the client addressed us. */
 struct slice route_reverse_location(const struct vhost *vh,
     const struct route *r, struct slice value, struct slice self,
     struct arena *arena);

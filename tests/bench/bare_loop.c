@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,16 +23,11 @@
 #define BACKLOG 4096
 #define HEAD_MAX 512
 #define REQUEST_MAX 16384
+#define FD_MAX 65536
 
 struct answer {
 	char *bytes;
 	size_t n;
-};
-
-/* One for each descriptor: how much of its answer is still to be sent. */
-struct conns {
-	size_t *unsent;
-	rlim_t max;
 };
 
 static void
@@ -73,19 +67,6 @@ make_answer(size_t body_bytes, const char *cache_control)
 	return a;
 }
 
-static struct conns
-make_conns(void)
-{
-	struct conns conns;
-	struct rlimit files;
-
-	must(getrlimit(RLIMIT_NOFILE, &files) == 0, "getrlimit");
-	conns.max = files.rlim_cur;
-	conns.unsent = calloc(conns.max, sizeof(*conns.unsent));
-	must(conns.unsent != NULL, "calloc");
-	return conns;
-}
-
 static int
 listen_at(const char *ip, const char *port)
 {
@@ -110,13 +91,14 @@ watch(int loop, int fd, uint32_t events)
 }
 
 static void
-accept_all(int loop, int listener, struct conns *conns)
+accept_all(int loop, int listener, size_t unsent[FD_MAX])
 {
 	int fd, one = 1;
 
 	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+		must(fd < FD_MAX, "too many connections");
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		conns->unsent[fd] = 0;
+		unsent[fd] = 0;
 		/* At edges, so that nothing is to be changed later. */
 		watch(loop, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
 	}
@@ -170,7 +152,7 @@ main(int argc, char **argv)
 {
 	struct epoll_event events[EVENTS];
 	struct answer answer;
-	struct conns conns;
+	size_t *unsent; /* of its answer, for each descriptor */
 	int loop, listener, n;
 
 	if (argc != 5) {
@@ -179,7 +161,8 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	answer = make_answer(strtoul(argv[3], NULL, 10), argv[4]);
-	conns = make_conns();
+	unsent = calloc(FD_MAX, sizeof(*unsent));
+	must(unsent != NULL, "calloc");
 	listener = listen_at(argv[1], argv[2]);
 	loop = epoll_create1(0);
 	must(loop >= 0, "epoll_create1");
@@ -187,11 +170,12 @@ main(int argc, char **argv)
 	for (;;) {
 		n = epoll_wait(loop, events, EVENTS, -1);
 		for (int i = 0; i < n; i++) {
-			if (events[i].data.fd == listener)
-				accept_all(loop, listener, &conns);
+			int fd = events[i].data.fd;
+
+			if (fd == listener)
+				accept_all(loop, listener, unsent);
 			else
-				serve(&events[i], &answer,
-				    &conns.unsent[events[i].data.fd]);
+				serve(&events[i], &answer, &unsent[fd]);
 		}
 	}
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """nginx serves /usr/share/doc; larder before it; all of it is read twice.
 
-    LARDER=… nginx_docs.py [--root /usr/share/doc] [--pages 500] [--clients 4]
+    LARDER=… nginx_docs.py [--root DIR] [--pages 500] [--clients 4]
 
 The second pass must be hits alone, every byte must be the file's, and
 nginx's log must not grow.

@@ -5,7 +5,7 @@ import sys
 sys.path.insert(0, sys.path[0] + "/../support")
 from http1 import Ended
 from origin import CLOSE, RESET, chunk, reply
-from runner import equal, run, true
+from runner import equal, run
 
 HEAD = b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n"
 

@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
 from origin import CLOSE, chunk, chunked, reply
-from runner import equal, run, true, wait_hit
+from runner import equal, run, wait_hit
 
 CHUNKED = "Transfer-Encoding: chunked"
 

@@ -1,4 +1,4 @@
-"""Which requests ask for the same thing (RFC 9110 4.2.3, RFC 9111 section 2)."""
+"""Which requests ask for the same thing (RFC 9110 4.2.3, RFC 9111 2)."""
 
 import sys
 

@@ -82,7 +82,8 @@ def test_a_body_of_unknown_length_is_stored_too(t):
     origin.on("/close", [head + b"\r\nto the end", CLOSE])
     client = t.client(t.larder(origin))
 
-    for path, body in (("/chunked", b"some pieces"), ("/close", b"to the end")):
+    for path, body in (("/chunked", b"some pieces"),
+                       ("/close", b"to the end")):
         equal(client.get(path).body, body)
         hit = wait_hit(client, path)
         equal(hit.body, body)

@@ -1,6 +1,7 @@
 """Without memory a request is answered 5xx or cut off, never wrongly, and
 larder lives: failing_malloc.c makes its threads' allocations fail."""
 
+import signal
 import sys
 import time
 
@@ -10,15 +11,17 @@ from failing_malloc import MAIN, OTHERS, FailingMalloc
 from http1 import Ended
 from larder import sanitized
 from origin import cacheable, chunked, reply, revalidating
-from runner import Skip, equal, run, together, true, wait_hit
+from runner import Skip, equal, eventually, run, together, true, wait_hit
 
 BODY_BYTES = 30_000
 CONF = ("MaxKeepAliveRequests 0\nLogLevel warn\n"
-        "CustomLog {dir}/access.log combined")
+        "CustomLog {dir}/access.log combined\n"
+        "ProxyPassReverse / {origin}/")
 CLIENTS = 6
 # Each so-manieth allocation fails.  1 leaves nothing at all.
 RATES = (200, 50, 20, 10, 7, 5, 3, 2, 1)
-MIX_SECONDS = 0.7
+MIX_SECONDS = 0.5
+LONG = "/" + "x" * 5_000  # does not fit into memory that is at hand
 
 
 def body(name):
@@ -40,6 +43,9 @@ def answer(request):
         return revalidating(whole, '"1"', "Cache-Control: no-cache")(request)
     if kind == "p":
         return reply("Cache-Control: no-store", body=request.body[::-1])
+    if kind == "l":
+        return cacheable(whole, "Location: http://" + request.get("Host")
+                         + LONG)
     return cacheable(whole, 'ETag: "1"')
 
 
@@ -50,7 +56,8 @@ def started(t):
     t.stack.callback(memory.close)
     origin = t.origin()
     origin.fallback = answer
-    return memory, origin, t.larder(origin, CONF, env=memory.env)
+    larder = t.larder(origin, CONF, env=memory.env)
+    return memory, origin, larder
 
 
 # ---- what is asked, and what would be right ----
@@ -83,6 +90,24 @@ def part(client, path):
     return response, whole if response.status == 200 else whole[100:20_000]
 
 
+def parts(client, path):
+    response = client.get(path, "Range: bytes=0-99,20000-20099")
+    if response.status == 200:
+        return response, body(path)
+    whole, text = body(path), response.body
+    if response.status == 206:
+        true(response.get("Content-Type").startswith("multipart/"), "parts")
+        true(whole[:100] in text and whole[20_000:20_100] in text, "bytes")
+    return response, text
+
+
+def location(client, path):
+    response = client.get(path)
+    if response.status == 200:
+        equal(response.get("Location"), f"http://{client.authority}{LONG}")
+    return response, body(path)
+
+
 def condition(client, path):
     response = client.get(path, 'If-None-Match: "1"')
     return response, b"" if response.status == 304 else body(path)
@@ -90,7 +115,8 @@ def condition(client, path):
 
 KINDS = (  # path ({n}: another one each time), how to ask
     ("/hit", get), ("/miss/{n}", get), ("/c/{n}", get), ("/c/{n}", get),
-    ("/hit", part), ("/miss/{n}", part), ("/hit", condition),
+    ("/hit", part), ("/miss/{n}", part), ("/hit", parts),
+    ("/hit", condition), ("/l/{n}", location), (LONG + "/{n}", get),
     ("/v/{n}", variant("a")), ("/v/{n}", variant("b")), ("/r", get),
     ("/p/{n}", upload), ("/p/{n}", upload_chunked))
 
@@ -102,6 +128,15 @@ def judge(response, right, path):
     true(response.status in (200, 206, 304), f"{path}: {response}")
     true(response.body == right, f"the bytes of {path}: {response}")
     return True
+
+
+def check_forwarded(origin):
+    """What reached the origin was nothing less than usual."""
+    for request in origin.seen():
+        equal(request.get("X-Forwarded-For"), "127.0.0.1", request.target)
+        true(request.get("Via"), f"Via of {request.target}")
+        if request.complete and request.target[1] == "p":
+            true(request.body == body(request.target), "what was uploaded")
 
 
 class Mix:
@@ -149,7 +184,7 @@ def all_is_well(larder, asked):
 
 
 def test_under_any_rate_of_failures_answers_are_right_or_5xx(t):
-    memory, _, larder = started(t)
+    memory, origin, larder = started(t)
     mix = Mix(larder)
     for rate in RATES:
         memory.order(OTHERS, every=rate)
@@ -159,7 +194,7 @@ def test_under_any_rate_of_failures_answers_are_right_or_5xx(t):
         mix.asked.clear()
     true(memory.failed > 100, f"{memory.failed} allocations failed")
     true(mix.right > 100, f"{mix.right} answers were right all the same")
-    larder.stop()
+    check_forwarded(origin)
 
 
 def test_what_was_stored_meanwhile_is_right_after_a_restart(t):
@@ -193,10 +228,31 @@ def sweep(memory, larder, ask, path, most=200):
 
 
 def test_each_single_allocation_of_a_request_may_fail(t):
-    memory, _, larder = started(t)
+    memory, origin, larder = started(t)
     for path, ask in KINDS:
         sweep(memory, larder, ask, path.replace("{n}", ask.__name__ + "{n}"))
     true(memory.failed > 50, f"{memory.failed} allocations failed")
+    check_forwarded(origin)
+
+
+def test_an_unsafe_request_invalidates_without_memory_too(t):  # RFC 9111 4.4
+    memory, origin, larder = started(t)
+    for n in range(1, 40):
+        path = f"/{n}"
+        origin.on(path, cacheable(b"old"), reply("Content-Location: " + LONG),
+                  cacheable(b"new"))
+        with larder.client() as client:
+            client.get(path)
+            wait_hit(client, path)
+        memory.order(OTHERS, at=n)
+        try:
+            with larder.client() as client:
+                status = client.request("DELETE", path).status
+        except (Ended, ConnectionError):
+            status = 0
+        memory.stop()
+        if status == 200:
+            equal(larder.get(path).body, b"new", f"{path} after DELETE")
 
 
 def test_collapsed_requests_are_right_or_5xx_when_memory_fails(t):
@@ -225,16 +281,26 @@ def test_collapsed_requests_are_right_or_5xx_when_memory_fails(t):
         true(response.body == whole, "all of it afterwards")
 
 
-def test_a_reload_without_memory_changes_nothing_or_all(t):
-    memory, _, larder = started(t)
-    for n in [*range(1, 200, 3), *range(200, 1000, 40)]:
-        larder.configure(CONF + f"\nHeader set X-Round {n}"
-                         if False else CONF)
-        memory.order(MAIN | OTHERS, at=n)
-        larder.signal(1)
+def test_a_reload_without_memory_is_done_by_all_workers_or_none(t):
+    memory, origin, larder = started(t)
+    origin.fallback = lambda request: reply("Cache-Control: no-store",
+                                            body=request.target.encode())
+
+    def alike():  # the kernel gives connections to either worker
+        return len({larder.get("/now/a").body for _ in range(24)}) == 1
+
+    for n in range(1, 400):
+        larder.configure(CONF + "\n<Location /now>\n"
+                         f"ProxyPass {origin.url}/{n}\n</Location>")
+        memory.order(MAIN, at=n)
+        larder.signal(signal.SIGHUP)
         larder.wait_ready()
-        memory.stop()
-        equal(larder.get("/hit").status, 200, f"after reload {n}")
+        counted = memory.stop()
+        eventually(alike, f"workers of one mind after reload {n}", 5)
+        if counted < n:
+            equal(larder.get("/now/a").body, f"/{n}/a".encode())
+            return
+    raise AssertionError("there was always one more allocation")
 
 
 run()

@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
 from origin import CLOSE, RESET, reply
-from runner import equal, eventually, run, true
+from runner import equal, eventually, run
 
 ONE_WORKER = "WorkerThreads 1"  # each worker has a pool of its own
 

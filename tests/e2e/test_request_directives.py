@@ -3,7 +3,7 @@
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
-from origin import cacheable, reply, revalidating
+from origin import cacheable, revalidating
 from runner import equal, run, true, wait_hit
 
 

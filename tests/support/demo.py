@@ -207,7 +207,8 @@ class Tour:
         self.page.shown(f"{CLIENTS} answers, whole; one request at the site")
 
     def without_the_site(self):
-        self.page.step(4, "The site goes down.", "Its visitors notice nothing.")
+        self.page.step(4, "The site goes down.",
+                       "Its visitors notice nothing.")
         self.store(*self.site.files)
         self.site.stop()
         self.everything_is_a_hit()
@@ -265,8 +266,8 @@ def introduce(page, site, larder):
 def keep_serving(page, site, larder):
     site.start()
     page.line()
-    page.line(f"   Look yourself: {page.bold(f'http://127.0.0.1:{larder.port}/')}"
-              f"   or   curl -i http://127.0.0.1:{larder.port}/")
+    url = f"http://127.0.0.1:{larder.port}/"
+    page.line(f"   Look yourself: {page.bold(url)}   or   curl -i {url}")
     page.line("   Ctrl-C ends it.")
     while True:
         signal.pause()

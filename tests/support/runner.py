@@ -21,7 +21,7 @@ import time
 import traceback
 
 from clock import Clock
-from larder import CONFIGURATION, Larder
+from larder import Larder
 from origin import Origin
 
 TEST_SECONDS = 120

@@ -48,7 +48,7 @@ test_an_empty_configuration_has_apaches_defaults(void **state)
 	assert_int_equal(vh->timeout_ms, 60000);
 	assert_true(vh->keep_alive);
 	assert_int_equal(vh->keep_alive_timeout_ms, 5000);
-	assert_int_equal(vh->max_keep_alive_requests, 100);
+	assert_int_equal(vh->max_keep_alive_requests, 1000); /* theirs: 100 */
 	assert_int_equal(vh->limits.line_bytes, 8190);
 	assert_int_equal(vh->limits.fields, 100);
 	assert_int_equal(vh->limits.field_bytes, 8190);
