@@ -168,9 +168,10 @@ follower_object(struct follower *fo, struct store_ref *ref, uint64_t *committed)
 	pthread_mutex_lock(&f->lock);
 	fill = f->fill; /* stays while we hold the flight */
 	pthread_mutex_unlock(&f->lock);
-	/* Not with our lock: the store calls us with its own. */
-	if (fill == NULL || fill_ref(fill, ref) != LR_OK)
+	if (fill == NULL)
 		return LR_NOTFOUND;
+	/* In this order: ref, which says how far it can be read, must not be
+	 * older.  Not with our lock: the store calls us with its own. */
 	*committed = fill_committed(fill);
-	return LR_OK;
+	return fill_ref(fill, ref) == LR_OK ? LR_OK : LR_NOTFOUND;
 }

@@ -236,7 +236,10 @@ send_committed(struct request *rq, uint64_t *taken)
 	rc = follower_object(rq->follower, &ref, &committed);
 	if (rc != LR_OK || committed <= d->offset)
 		return LR_CORRUPT;
-	if (!env->reading && (rc = store_read_begin(env->reader)) != LR_OK)
+	/* A transaction that is open since the last piece does not see what
+	 * was committed after it began. */
+	request_end_read(env);
+	if ((rc = store_read_begin(env->reader)) != LR_OK)
 		return rc;
 	env->reading = true;
 	rc = store_read_body(env->reader, &ref, d->offset,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Processor time per request: larder, its like, and a bare loop, in one run.
 
-    LARDER=… cost.py [--seconds 1] [--rounds 2] [--only NAME[,NAME…]]
+    LARDER=… cost.py [--seconds 1] [--rounds 1] [--only NAME[,NAME…]]
 
 Each server has one processor for itself; wrk, which asks, and the origin
 share another.  What is measured is the server's own time, of all its
@@ -185,7 +185,7 @@ def main(t, options):
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", default="", help="scenes, servers")
     return parser.parse_args()
 

@@ -47,4 +47,32 @@ def test_a_body_that_grows_beyond_the_largest_size(t):
     equal(both[1].body_bytes, got + both[0], "the slow one")
 
 
+def test_a_body_that_the_store_has_no_room_for(t):
+    origin, gate = t.origin(), t.gate()
+    origin.on("/a", [HEAD, *[chunk(PIECE)] * 7 * 16, gate,
+                     *[chunk(PIECE)] * 5 * 16, b"0\r\n\r\n"])
+    larder = t.larder(origin, "CacheMaxFileSize 1000000000\nCacheSize 16M")
+    slow = t.client(larder, receive_buffer=4096)
+    slow.ask("GET", "/a")
+    time.sleep(2)  # for the store to have it
+    gate.set()
+    time.sleep(1)  # for it to have too much
+    equal(slow.read().body_bytes, 12 * 16 * len(PIECE))
+
+
+def test_more_bodies_than_the_stores_queue_has_room_for(t):
+    origin, n, size = t.origin(), 16, 20 << 20
+    head = (b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n"
+            b"Content-Length: %d\r\n\r\n" % size)
+    for i in range(n):
+        origin.on(f"/{i}", [head, *[bytes(1 << 20)] * 20])
+    larder = t.larder(origin, "CacheMaxFileSize 1000000000\nCacheSize 1G")
+    clients = [t.client(larder, receive_buffer=4096) for _ in range(n)]
+    for i, client in enumerate(clients):
+        client.ask("GET", f"/{i}")
+    time.sleep(3)  # for the fetches to be far ahead of them
+    got = together(n, lambda i: clients[i].read().body_bytes)
+    equal(set(got), {size})
+
+
 run()

@@ -326,7 +326,7 @@ test_silence_ends_in_a_timeout(void **state)
 
 	(void)state;
 	client_open(&c, SCRIPTED(AF_INET, STEPS));
-	c.be.timeout_ms = 150;
+	c.be.timeout_ms = 500;
 	expect(&c, "failed in head: timed out\n", "");
 	expect(&c, "head 200 body\nfailed in body: timed out\n", "o");
 	finish(&c);
@@ -344,11 +344,11 @@ test_a_backend_is_not_blamed_for_a_pause(void **state)
 
 	(void)state;
 	client_open(&c, SCRIPTED(AF_INET, STEPS));
-	c.be.timeout_ms = 100;
+	c.be.timeout_ms = 500;
 	c.pause_at_body = true;
 	client_start(&c);
 	assert_true(client_wait(&c));
-	turning_for(c.up.loop, 400);
+	turning_for(c.up.loop, 1000);
 	assert_false(c.over);
 	scripted_go(c.origin);
 	HTTP_CONNECTOR.resume(c.ex);
