@@ -327,8 +327,7 @@ settle(struct job *job, struct group *g, enum lr outcome)
 		f->settled = f->w.step != FILL_KEPT;
 		refund_to(f, 0);
 	}
-	if (f->notify != NULL &&
-	    (f->w.step != FILL_WAITS || outcome != LR_OK))
+	if (f->notify != NULL && (f->w.step != FILL_WAITS || outcome != LR_OK))
 		f->notify(f->ctx);
 	last = f->released && !f->queued;
 	pthread_mutex_unlock(&f->lock);

@@ -14,7 +14,9 @@ matter who of the two is the faster.  NAME is a scene or a server.
 
 import argparse
 import collections
+import glob
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -28,7 +30,7 @@ from pinned import (BareLoop, Haproxy, NginxCache, PinnedLarder, bare_loop,
 from runner import demonstrate, equal, true
 
 OBJECTS = 20000
-LARGE_MB, SMALL_MB = 4096, 64
+LARGE_MB, SMALL_MB = 1024, 64
 TURNOVER = 3 * (SMALL_MB << 20) // 20480  # more than fit, of 10 KiB
 ONE, MANY, NEW = None, "many", "new"  # paths that are asked for
 
@@ -75,10 +77,15 @@ class Bench:
     def start(self, name, scene, origin):
         if SERVERS[name] is None:
             return BareLoop(self.cpu, scene.kib << 10)
-        # All are deleted at the end: ext4 is slow to make files for some
-        # seconds after many were deleted.
-        directory = tempfile.mkdtemp(dir=self.dir)
+        directory = tempfile.mkdtemp(prefix=name, dir=self.dir)
         return SERVERS[name](self.cpu, directory, origin, scene.megabytes)
+
+    def forget(self, name):
+        """Larder's store is large, and goes.  nginx's many files stay until
+        the end: ext4 is slow to make files for seconds after deleting."""
+        if name == "larder":
+            for directory in glob.glob(os.path.join(self.dir, name + "*")):
+                shutil.rmtree(directory)
 
     def prepare(self, scene, url):
         lua = "" if scene.paths is ONE else wrk.COUNT.format(
@@ -115,6 +122,7 @@ class Bench:
                 return cost
             finally:
                 server.stop()
+                self.forget(name)
         finally:
             origin.stop()
 

@@ -184,6 +184,35 @@ test_an_aborted_fill_leaves_nothing(void **state)
 }
 
 static void
+test_a_failed_fill_stays_readable_until_it_is_freed(void **state)
+{
+	struct temp_store *ts = *state;
+	uint64_t before = pages_used(ts), committed;
+	struct fill *f = begin(ts, 3 * MIB, 2 * MIB, NULL);
+	struct store_ref ref;
+	struct iovec iov[4];
+	int n = 4;
+
+	assert_int_equal(append(f, 0, 2 * MIB), LR_OK);
+	store_flush(ts->st);
+	committed = fill_committed(f);
+	assert_true(committed > MIB);
+	assert_int_equal(append(f, 2 * MIB, 10), LR_TOOBIG);
+	assert_int_equal(fill_state(f), FILL_FAILED);
+	store_flush(ts->st);
+	assert_int_equal(fill_ref(f, &ref), LR_OK);
+	assert_int_equal(store_read_begin(ts->rd), LR_OK);
+	assert_int_equal(
+	    store_read_body(ts->rd, &ref, committed - 8000, 8000, iov, &n),
+	    LR_OK);
+	assert_true(n > 0);
+	store_read_end(ts->rd);
+	fill_free(f);
+	assert_true(pages_used(ts) < before + 20);
+	assert_int_equal(temp_check(ts->st, ts->rd, 7), LR_NOTFOUND);
+}
+
+static void
 test_letting_go_of_an_unfinished_fill_aborts_it(void **state)
 {
 	struct temp_store *ts = *state;
@@ -327,6 +356,7 @@ main(void)
 		TEST(test_the_handle_of_a_published_fill_holds_a_pin),
 		TEST(test_small_pieces_wait_for_each_other),
 		TEST(test_an_aborted_fill_leaves_nothing),
+		TEST(test_a_failed_fill_stays_readable_until_it_is_freed),
 		TEST(test_letting_go_of_an_unfinished_fill_aborts_it),
 		TEST(test_an_abort_after_the_end_still_counts),
 		TEST(test_a_body_of_another_length_than_declared_is_not_kept),
