@@ -134,7 +134,7 @@ path_status(int err)
 {
 	enum lr rc = status_from_errno(err);
 
-	return rc == LR_DENIED || rc == LR_NOMEM ? rc : LR_IO;
+	return rc == LR_AGAIN ? LR_IO : rc;
 }
 
 static bool
@@ -187,7 +187,7 @@ process_make_dir(struct slice dir, const struct identity *id)
 	if (stat(path, &st) != 0)
 		return path_status(errno);
 	if (!S_ISDIR(st.st_mode))
-		return LR_IO;
+		return LR_EXISTS; /* as something else */
 	if (!id->drop || (!made && !is_empty(path)))
 		return LR_OK;
 	return chown(path, id->uid, id->gid) == 0 ? LR_OK : path_status(errno);

@@ -31,11 +31,12 @@ enum lr process_identity(struct slice user, struct slice group,
 enum lr process_drop(const struct identity *id);
 
 /* Makes dir and what is missing above it; gives it to id when it was made
- * now or is empty.  LR_DENIED, LR_IO, LR_NOMEM. */
+ * now or is empty.  LR_EXISTS: it is no directory; LR_DENIED, LR_FULL,
+ * LR_NOTFOUND, LR_IO, LR_NOMEM. */
 enum lr process_make_dir(struct slice dir, const struct identity *id);
 
 /* Writes our process id into path, replacing what was there.
- * LR_DENIED, LR_IO, LR_NOMEM. */
+ * LR_NOTFOUND (its directory), LR_DENIED, LR_FULL, LR_IO. */
 enum lr process_write_pid(struct slice path);
 /* Removes it if it is still ours. */
 void process_remove_pid(struct slice path);

@@ -30,16 +30,17 @@ class Download:
     def read(self, body):
         """False at the end."""
         piece = self.client.sock.recv(PIECE)
+        open_ = bool(piece)
         if self.at < 0:
             self.head += piece
             end = self.head.find(b"\r\n\r\n")
             if end < 0:
-                return bool(piece)
+                return open_
             self.at, piece = 0, self.head[end + 4:]
             true(self.head.startswith(b"HTTP/1.1 200 "), "the status is 200")
         true(body.startswith(piece, self.at), f"the bytes at {self.at}")
         self.at += len(piece)
-        return self.at < len(body) and bool(piece)
+        return self.at < len(body) and open_
 
 
 def read_until(downloads, body, least, look):

@@ -164,9 +164,9 @@ test_a_file_is_no_folder(void **state)
 
 	close(fd);
 	assert_int_equal(
-	    process_make_dir(in_dir(*state, "file"), &stay), LR_IO);
+	    process_make_dir(in_dir(*state, "file"), &stay), LR_EXISTS);
 	assert_int_equal(
-	    process_make_dir(in_dir(*state, "file/below"), &stay), LR_IO);
+	    process_make_dir(in_dir(*state, "file/below"), &stay), LR_NOTFOUND);
 	assert_int_equal(process_make_dir(SLICE(""), &stay), LR_IO);
 }
 
