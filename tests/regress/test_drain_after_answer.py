@@ -13,7 +13,7 @@ def test_the_connection_ends_with_the_answer(t):
     origin, gate = t.origin(), t.gate()
     origin.on("/a", [b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf",
                      gate, b"half"])
-    larder = t.larder(origin, "KeepAliveTimeout 300")
+    larder = t.larder(origin, "KeepAliveTimeout 300\nLogLevel notice")
     client = t.client(larder)
     client.ask("GET", "/a")
     head = client.read_head()

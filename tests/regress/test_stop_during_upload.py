@@ -12,7 +12,7 @@ from runner import equal, run
 def test_a_second_signal_during_an_upload(t):
     origin = t.origin()
     origin.on("/a", reply(body=b"ok"))
-    larder = t.larder(origin)
+    larder = t.larder(origin, "LogLevel notice")
     clients = [t.client(larder) for _ in range(8)]
     for client in clients:
         client.send(client.head("POST", "/a", "Content-Length: 1000"), b"x")
