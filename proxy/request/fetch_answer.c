@@ -54,10 +54,11 @@ publish(struct fetch *fe)
 	h->backend = fe->route.backend->url;
 	h->backend_us = clock_mono_us() - fe->started_us;
 	fe->head_seen = true;
-	if (h->shareable)
+	if (h->shareable && h->reusable)
 		flight_table_forget_private(fe->env->flights, fe->key.hash);
-	else if (flight_close(fe->flight))
-		/* Others asked for the same: it is not shareable at all. */
+	else if (h->shareable || flight_close(fe->flight))
+		/* Not because of what was asked for: there is no use in
+		 * waiting for it. */
 		flight_table_remember_private(
 		    fe->env->flights, fe->key.hash, env_mono_ms(fe->env));
 	if (h->has_body && !h->in_store && flight_fill(fe->flight) == NULL)

@@ -270,9 +270,10 @@ trim(struct flight *f)
 		window_drop(w, slowest(f));
 		return;
 	}
-	if (w->end - w->base <= WINDOW_BYTES)
+	limit = f->landed ? 0 : WINDOW_BYTES; /* to stay in memory */
+	if (w->end - w->base <= limit)
 		return;
-	limit = w->end - WINDOW_BYTES;
+	limit = w->end - limit;
 	if (limit > fill_committed(f->fill))
 		limit = fill_committed(f->fill);
 	window_drop(w, limit);

@@ -1,5 +1,6 @@
 #include "proxy/request/save.h"
 
+#include "proxy/cache/reuse.h"
 #include "proxy/cache/storable.h"
 #include "proxy/cache/validate.h"
 #include "proxy/cache/vary.h"
@@ -48,6 +49,48 @@ keep_names(struct flight_head *h, struct slice spec, struct slice values)
 	return LR_OK;
 }
 
+/* Likewise, of the stored values: "name:value" or "name" in each line. */
+static enum lr
+keep_stored_names(struct flight_head *h, struct slice values)
+{
+	struct strbuf *sb = &h->names;
+	struct slice rest = values, line;
+	size_t n;
+
+	strbuf_reset(sb);
+	while (rest.n > 0) {
+		line = slice_cut(rest, 0, slice_find(rest, '\n'));
+		rest = slice_cut(rest, line.n + 1, rest.n);
+		if (sb->n > 0)
+			strbuf_add_char(sb, ',');
+		strbuf_add_slice(sb, slice_cut(line, 0, slice_find(line, ':')));
+	}
+	n = sb->n;
+	strbuf_add_slice(sb, values);
+	if (sb->failed)
+		return LR_NOMEM;
+	h->vary_spec = slice_make(sb->p, n);
+	h->vary_values = slice_make(sb->p + n, values.n);
+	return LR_OK;
+}
+
+/* May those have it who waited?  The time that the origin took does not
+ * count: they would have had to wait as well. */
+static bool
+is_reusable(const struct save *s, const struct entry *e)
+{
+	static const struct control_request NO_DEMANDS = {
+		.max_age_s = CONTROL_NONE,
+		.min_fresh_s = CONTROL_NONE,
+		.max_stale_s = CONTROL_NONE,
+	};
+	enum reuse r = reuse_decide(
+	    e, &NO_DEMANDS, &s->settings->cache, s->request_at_s)
+			   .reuse;
+
+	return r == REUSE_FRESH || r == REUSE_STALE;
+}
+
 static enum lr
 write_shared(const struct save *s, const struct http_msg *msg, struct entry *e,
     struct slice values)
@@ -60,6 +103,7 @@ write_shared(const struct save *s, const struct http_msg *msg, struct entry *e,
 	if (h->blob.failed)
 		return LR_NOMEM;
 	h->shareable = true;
+	h->reusable = is_reusable(s, e);
 	return entry_decode(strbuf_slice(&h->blob), &h->entry);
 }
 
@@ -179,7 +223,8 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	control_parse_response(&merged, &cc);
 	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
 	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
-	if ((rc = write_shared(s, &merged, &e, stored->vary)) != LR_OK)
+	if ((rc = write_shared(s, &merged, &e, stored->vary)) != LR_OK ||
+	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
 		return rc;
 	h->status.fwd_status = 304;
 	h->status.stored = true;
@@ -213,15 +258,17 @@ save_stale(const struct save *s, struct slice blob,
     const struct store_ref *object, int error_status)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
+	enum lr rc;
 
 	lend_object(s, object);
 	strbuf_reset(&h->blob);
 	strbuf_add_slice(&h->blob, blob);
 	if (h->blob.failed)
 		return LR_NOMEM;
-	h->shareable = true;
+	h->shareable = h->reusable = true;
 	h->result = "stale";
 	h->status.fwd_status = error_status;
 	h->status.detail = "stale-if-error";
-	return entry_decode(strbuf_slice(&h->blob), &h->entry);
+	rc = entry_decode(strbuf_slice(&h->blob), &h->entry);
+	return rc == LR_OK ? keep_stored_names(h, h->entry.vary) : rc;
 }

@@ -238,7 +238,7 @@ head_arrived(struct request *rq, const struct flight_view *v)
 	rq->delivery.source = DELIVERY_FLIGHT;
 	if (rq->lead)
 		return &STEP_DELIVER;
-	if (!head->shareable) {
+	if (!head->shareable || (early && !head->reusable)) {
 		rq->alone = true;
 		return look_again(rq);
 	}
