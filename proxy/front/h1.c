@@ -1,6 +1,7 @@
 #include "proxy/front/h1.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "proxy/front/service_internal.h"
 #include "proxy/http/h1_write.h"
@@ -26,7 +27,7 @@ h1_begin(struct session *s, struct request *rq)
 	    slice_ieq(expect, SLICE("100-continue"));
 	s->head_request = rq->msg.method == HTTP_HEAD;
 	s->keep_alive = h1_keep_alive(&rq->msg);
-	s->chunked_out = s->ended = false;
+	s->chunked_out = s->until_close = s->ended = false;
 	s->chunk_left = 0;
 	if (rq->body.framing != H1_BODY_CHUNKED)
 		return LR_OK;
@@ -36,9 +37,21 @@ h1_begin(struct session *s, struct request *rq)
 	return LR_OK;
 }
 
+/* The end of the connection would be taken for the body's. */
+static void
+end_by_reset(struct session *s)
+{
+	static const struct linger NONE = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(
+	    conn_fd(s->conn), SOL_SOCKET, SO_LINGER, &NONE, sizeof(NONE));
+}
+
 bool
 h1_end(struct session *s, bool complete)
 {
+	if (s->until_close && !complete)
+		end_by_reset(s);
 	if (s->chunked != NULL)
 		chunked_free(s->chunked);
 	free(s->chunked);
@@ -192,7 +205,8 @@ end_of_head(struct session *s, const struct response_head *h)
 	bool unsized = h->has_body && !h->sized;
 
 	s->chunked_out = unsized && !old;
-	s->keep_alive = stays_open(s, h) && !(unsized && old);
+	s->until_close = unsized && old;
+	s->keep_alive = stays_open(s, h) && !s->until_close;
 	if (s->chunked_out)
 		return s->keep_alive
 		    ? SLICE("Transfer-Encoding: chunked\r\n\r\n")

@@ -67,7 +67,8 @@ struct session {
 	size_t out_sent;
 	uint64_t chunk_left;
 	bool chunked_out, keep_alive, head_request;
-	bool ended; /* the last chunk is on its way */
+	bool until_close; /* the connection's end is the body's */
+	bool ended;	  /* the last chunk is on its way */
 };
 
 /* Takes fd.  On failure it is closed: LR_NOMEM, LR_IO. */
