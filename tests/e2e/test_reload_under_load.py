@@ -43,7 +43,7 @@ def served_while(t, action):
     for thread in threads:
         thread.join()
     equal(errors, [])
-    true(len(answers) > 100, f"{len(answers)} answers")
+    true(len(answers) >= 10, f"{len(answers)} answers")
 
 
 def test_reloads_lose_no_request(t):
