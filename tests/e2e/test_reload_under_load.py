@@ -6,7 +6,7 @@ import threading
 
 sys.path.insert(0, sys.path[0] + "/../support")
 from origin import cacheable, reply
-from runner import equal, run, true
+from runner import equal, eventually, run, true
 
 CLIENTS, RELOADS = 8, 15
 
@@ -54,8 +54,7 @@ def test_reloads_lose_no_request(t):
             before = count()
             larder.signal(signal.SIGHUP)
             larder.wait_ready()
-            while count() < before + 10:
-                pass
+            eventually(lambda n=before: count() >= n + 10, "more answers")
     served_while(t, action)
 
 
@@ -66,8 +65,7 @@ def test_bad_reloads_lose_none_either(t):
             before = count()
             larder.signal(signal.SIGHUP)
             larder.wait_log("NoSuchDirective")
-            while count() < before + 10:
-                pass
+            eventually(lambda n=before: count() >= n + 10, "more answers")
     served_while(t, action)
 
 
@@ -76,8 +74,7 @@ def test_reopening_logs_loses_none_either(t):
         for _ in range(RELOADS):
             before = count()
             larder.signal(signal.SIGUSR1)
-            while count() < before + 10:
-                pass
+            eventually(lambda n=before: count() >= n + 10, "more answers")
     served_while(t, action)
 
 
