@@ -25,7 +25,6 @@ h1_begin(struct session *s, struct request *rq)
 	s->body_waited_ms = 0;
 	s->expects_continue = expect.n > 0 && rq->msg.version_minor > 0 &&
 	    slice_ieq(expect, SLICE("100-continue"));
-	s->head_request = rq->msg.method == HTTP_HEAD;
 	s->keep_alive = h1_keep_alive(&rq->msg);
 	s->chunked_out = s->until_close = s->ended = false;
 	s->chunk_left = 0;

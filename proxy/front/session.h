@@ -66,7 +66,7 @@ struct session {
 	    out; /* what the socket did not take yet, from out_sent on */
 	size_t out_sent;
 	uint64_t chunk_left;
-	bool chunked_out, keep_alive, head_request;
+	bool chunked_out, keep_alive;
 	bool until_close; /* the connection's end is the body's */
 	bool ended;	  /* the last chunk is on its way */
 };

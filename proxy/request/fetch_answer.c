@@ -195,16 +195,13 @@ rewrite_locations(struct fetch *fe, struct http_msg *msg)
 static void
 ask_again(struct fetch *fe)
 {
-	static const struct h1_body NO_BODY = { H1_BODY_NONE, 0 };
 	enum lr rc;
 
 	fe->connector->cancel(fe->exchange);
 	fe->exchange = NULL;
 	fetch_release_stale(fe);
-	if ((rc = fetch_start_exchange(fe, &NO_BODY)) != LR_OK) {
-		fe->exchange = NULL;
+	if ((rc = fetch_start_exchange(fe, NULL)) != LR_OK)
 		fetch_fail(fe, rc);
-	}
 }
 
 static void

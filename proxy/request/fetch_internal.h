@@ -65,7 +65,8 @@ bool fetch_in_vain(const struct fetch *fe);
 bool fetch_store_is_done(const struct fetch *fe);
 /* The stored object is not asked about any more. */
 void fetch_release_stale(struct fetch *fe);
-/* LR_NOMEM, LR_UNSUPPORTED. */
-enum lr fetch_start_exchange(struct fetch *fe, const struct h1_body *body);
+/* uploader's body is announced; NULL: there is none.  On failure there is
+ * no exchange: LR_NOMEM, LR_UNSUPPORTED. */
+enum lr fetch_start_exchange(struct fetch *fe, const struct request *uploader);
 
 #endif

@@ -120,25 +120,31 @@ backend_request(struct fetch *fe, struct http_msg *out)
 }
 
 enum lr
-fetch_start_exchange(struct fetch *fe, const struct h1_body *body)
+fetch_start_exchange(struct fetch *fe, const struct request *uploader)
 {
 	struct http_msg out;
 	struct exchange_request ex = { .backend = fe->route.backend,
 		.head = &out,
-		.body = body->framing,
-		.body_bytes = body->length,
+		.body = H1_BODY_NONE,
 		.idempotent = http_method_idempotent(fe->msg.method),
 		.limits = fe->vhost->limits };
 	enum lr rc;
 
+	if (uploader != NULL) {
+		ex.body = uploader->body.framing;
+		ex.body_bytes = uploader->body.length;
+	}
 	fe->connector = connector_for(fe->route.backend->scheme);
 	if (fe->connector == NULL)
 		return LR_UNSUPPORTED;
 	if ((rc = backend_request(fe, &out)) != LR_OK)
 		return rc;
 	counter_add(fe->env->counters, COUNTER_FETCHES, 1);
-	return fe->connector->start(
+	rc = fe->connector->start(
 	    fe->env->pool, &ex, &FETCH_EVENTS, fe, &fe->exchange);
+	if (rc != LR_OK)
+		fe->exchange = NULL;
+	return rc;
 }
 
 static enum lr
@@ -185,7 +191,6 @@ fetch_refuse(struct flight *flight, enum lr why)
 void
 fetch_start(struct request *rq, struct flight *flight, struct request *uploader)
 {
-	static const struct h1_body NO_BODY = { H1_BODY_NONE, 0 };
 	struct fetch *fe;
 	enum lr rc;
 
@@ -193,9 +198,7 @@ fetch_start(struct request *rq, struct flight *flight, struct request *uploader)
 		fetch_refuse(flight, rc);
 		return;
 	}
-	rc = fetch_start_exchange(fe, uploader != NULL ? &rq->body : &NO_BODY);
-	if (rc != LR_OK) {
-		fe->exchange = NULL;
+	if ((rc = fetch_start_exchange(fe, uploader)) != LR_OK) {
 		fetch_fail(fe, rc);
 		return;
 	}

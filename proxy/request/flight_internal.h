@@ -43,7 +43,6 @@ struct flight {
 	void *attention_ctx;
 	bool attention_posted;
 	struct mail attention_mail;
-	struct task attention_task;
 };
 
 struct follower {
