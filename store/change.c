@@ -30,7 +30,7 @@ remove_variant(void *ctx, uint64_t id)
 	struct record rec;
 
 	if (content_get_record(&v->g->tx, id, &rec) == LR_OK &&
-	    rec.state == RECORD_COMPLETE && rec.primary_hash == v->primary_hash)
+	    record_is_published(&rec) && rec.primary_hash == v->primary_hash)
 		index_remove(v->g->st->index, rec.hash, id, NULL);
 	return true;
 }
@@ -183,7 +183,8 @@ change_head(struct store *st, const struct store_ref *ref,
 		.times = { .stored_at_s = obj->stored_at_s,
 		    .expires_at_s = obj->expires_at_s,
 		    .stale_s = obj->stale_s,
-		    .flags = obj->flags },
+		    .flags = obj->flags,
+		    .tag = obj->tag },
 		.notify = notify,
 		.ctx = ctx,
 		.charged_bytes = bytes,

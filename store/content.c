@@ -31,6 +31,21 @@ content_page(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
 	return LR_OK;
 }
 
+enum lr
+content_get_page(struct txn *tx, uint64_t id, uint32_t page, struct slice *out)
+{
+	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
+	MDB_val key = { sizeof(bytes), bytes }, data;
+	int code;
+
+	schema_dat_key(bytes, id, page);
+	code = mdb_cursor_get(tx->dat, &key, &data, MDB_SET_KEY);
+	if (code != 0)
+		return env_status(code);
+	*out = slice_make(data.mv_data, data.mv_size);
+	return LR_OK;
+}
+
 uint64_t
 content_sum(uint64_t before, const void *part, size_t n)
 {
@@ -76,21 +91,6 @@ content_get_record(struct txn *tx, uint64_t id, struct record *out)
 /* ---- a new head ---- */
 
 static enum lr
-get_page0(struct txn *tx, uint64_t id, struct slice *out)
-{
-	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
-	MDB_val key = { sizeof(bytes), bytes }, data;
-	int code;
-
-	schema_dat_key(bytes, id, 0);
-	code = mdb_cursor_get(tx->dat, &key, &data, MDB_SET_KEY);
-	if (code != 0)
-		return code == MDB_NOTFOUND ? LR_CORRUPT : env_status(code);
-	*out = slice_make(data.mv_data, data.mv_size);
-	return LR_OK;
-}
-
-static enum lr
 replace_page0(
     struct txn *tx, uint64_t id, struct slice head, uint32_t body0_bytes)
 {
@@ -99,8 +99,8 @@ replace_page0(
 	void *page = NULL;
 	enum lr rc;
 
-	if ((rc = get_page0(tx, id, &old)) != LR_OK)
-		return rc;
+	if ((rc = content_get_page(tx, id, 0, &old)) != LR_OK)
+		return rc == LR_NOTFOUND ? LR_CORRUPT : rc;
 	if (old.n < body0_bytes)
 		return LR_CORRUPT;
 	/* The put may move or free what old points to. */
@@ -123,7 +123,7 @@ content_set_head(
 
 	if ((rc = content_get_record(tx, id, &rec)) != LR_OK)
 		return rc;
-	if (rec.state != RECORD_COMPLETE)
+	if (!record_is_published(&rec))
 		return LR_NOTFOUND;
 	if (rec.url.n > 0)
 		memcpy(text, rec.url.p, rec.url.n);
@@ -136,6 +136,7 @@ content_set_head(
 	rec.expires_at_s = times->expires_at_s;
 	rec.stale_s = times->stale_s;
 	rec.flags = times->flags;
+	rec.tag = times->tag;
 	return content_put_record(tx, id, &rec, false);
 }
 

@@ -17,6 +17,10 @@
 enum lr content_page(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
     bool append, void **out);
 
+/* A page as it is; valid until the next change.  LR_NOTFOUND, LR_IO. */
+enum lr content_get_page(
+    struct txn *tx, uint64_t id, uint32_t page, struct slice *out);
+
 /* The body's checksum is a chain over the body parts of its pages, so that
  * each is hashed once, while it is in the processor's cache. */
 uint64_t content_sum(uint64_t before, const void *part, size_t n);

@@ -66,7 +66,7 @@ remove_row(struct group *g, uint64_t id, const MDB_val *data)
 	}
 	/* Filling ones come back by group_published; those removed before
 	 * are in the hands of the index. */
-	if (rec.state != RECORD_COMPLETE ||
+	if (!record_is_published(&rec) ||
 	    index_remove(st->index, rec.hash, id, NULL) != LR_OK)
 		return false;
 	stats_add(&st->stats.evicted, 1);

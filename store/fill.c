@@ -34,6 +34,7 @@ fill_alloc(const struct store_object *obj, struct slice head)
 		.expires_at_s = obj->expires_at_s,
 		.stale_s = obj->stale_s,
 		.head_bytes = (uint32_t)head.n,
+		.tag = obj->tag,
 		.url = slice_make(f->tail + head.n, n),
 	};
 	f->job.ops = &FILL_JOB;
@@ -48,11 +49,33 @@ refuse(struct store *st, enum lr why)
 	return why;
 }
 
-enum lr
-fill_begin(struct store *st, const struct store_object *obj, struct slice head,
-    uint64_t body_bytes, fill_notify *notify, void *ctx, struct fill **out)
+static enum lr
+begin(struct store *st, struct fill *f, uint64_t body_bytes,
+    fill_notify *notify, void *ctx)
+{
+	const struct record *rec = &f->w.rec;
+
+	if (!queue_charge(&st->queue, own_bytes(f)))
+		return LR_FULL;
+	f->st = st;
+	f->charged_bytes = own_bytes(f);
+	f->declared_bytes = body_bytes;
+	f->removals = store_removals(st, rec->hash, rec->primary_hash);
+	f->notify = notify;
+	f->ctx = ctx;
+	stats_add(&st->stats.fills, 1);
+	atomic_fetch_add(&st->fills, 1);
+	return LR_OK;
+}
+
+/* part: NULL for a whole object. */
+static enum lr
+admit(struct store *st, const struct store_object *obj, struct slice head,
+    uint64_t body_bytes, const struct store_part *part, fill_notify *notify,
+    void *ctx, struct fill **out)
 {
 	struct fill *f;
+	enum lr rc;
 
 	MAGIC_CHECK(st, STORE_MAGIC);
 	if (head.n > st->object_max_bytes ||
@@ -63,19 +86,45 @@ fill_begin(struct store *st, const struct store_object *obj, struct slice head,
 		return refuse(st, LR_FULL);
 	if ((f = fill_alloc(obj, head)) == NULL)
 		return refuse(st, LR_NOMEM);
-	if (!queue_charge(&st->queue, own_bytes(f))) {
+	if ((rc = begin(st, f, body_bytes, notify, ctx)) != LR_OK) {
 		fill_destroy(f);
-		return refuse(st, LR_FULL);
+		return refuse(st, rc);
 	}
-	f->st = st;
-	f->charged_bytes = own_bytes(f);
-	f->declared_bytes = body_bytes;
-	f->notify = notify;
-	f->ctx = ctx;
-	stats_add(&st->stats.fills, 1);
-	atomic_fetch_add(&st->fills, 1);
+	if (part != NULL) {
+		f->job.ops = &FILL_PART_JOB;
+		f->is_part = true;
+		f->part = *part;
+		f->w.rec.state = RECORD_SPARSE;
+		f->w.rec.body_bytes = part->total_bytes;
+		f->w.rec.plain_bytes = part->total_bytes;
+		f->w.place.end = part->first;
+	}
 	*out = f;
 	return LR_OK;
+}
+
+enum lr
+fill_begin(struct store *st, const struct store_object *obj, struct slice head,
+    uint64_t body_bytes, fill_notify *notify, void *ctx, struct fill **out)
+{
+	return admit(st, obj, head, body_bytes, NULL, notify, ctx, out);
+}
+
+enum lr
+fill_begin_part(struct store *st, const struct store_object *obj,
+    struct slice head, const struct store_part *part, fill_notify *notify,
+    void *ctx, struct fill **out)
+{
+	CHECK(part->n_bytes > 0 && part->first < part->total_bytes &&
+	    part->n_bytes <= part->total_bytes - part->first);
+	return admit(st, obj, head, part->n_bytes, part, notify, ctx, out);
+}
+
+bool
+fill_is_outdated(const struct fill *f)
+{
+	return f->removals !=
+	    store_removals(f->st, f->w.rec.hash, f->w.rec.primary_hash);
 }
 
 /* Nothing of it will be found.  The caller has the lock. */
@@ -160,8 +209,9 @@ fill_finish(struct fill *f)
 	MAGIC_CHECK(f, FILL_MAGIC);
 	pthread_mutex_lock(&f->lock);
 	f->finished = true;
-	if (f->declared_bytes != UINT64_MAX &&
-	    f->received_bytes != f->declared_bytes)
+	if (f->is_part ? f->received_bytes == 0
+		       : f->declared_bytes != UINT64_MAX &&
+		    f->received_bytes != f->declared_bytes)
 		give_up(f); /* cut short: must never look whole */
 	push = must_queue(f);
 	pthread_mutex_unlock(&f->lock);

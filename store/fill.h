@@ -23,6 +23,15 @@
 
 #define FILL_MAGIC MAGIC('F', 'I', 'L', 'L')
 
+/* Where a part goes. */
+struct fill_place {
+	bool begun;		  /* the group at hand made the object */
+	bool settled;		  /* the object is published */
+	bool whole;		  /* it lacks nothing: what comes is dropped */
+	uint64_t end;		  /* in the body: where the next byte goes */
+	struct store_ref surplus; /* a pin to be let go, if it has a slot */
+};
+
 /* What the writer did with the fill in the group at hand. */
 enum fill_step {
 	FILL_WAITS,    /* nothing: too little of it is here */
@@ -42,7 +51,8 @@ struct fill_writing {
 	bool dropped; /* to be given up */
 	bool unread;  /* and nobody reads its pages */
 	enum fill_step step;
-	struct record rec; /* url points into tail */
+	struct record rec;	 /* url points into tail */
+	struct fill_place place; /* of a part */
 };
 
 struct fill {
@@ -50,7 +60,10 @@ struct fill {
 	uint32_t magic;
 	struct store *st;
 	uint64_t declared_bytes; /* UINT64_MAX: not known */
-	struct slice head;	 /* in tail */
+	bool is_part;
+	struct store_part part; /* if it is one */
+	uint32_t removals;	/* when it began */
+	struct slice head;	/* in tail */
 
 	pthread_mutex_t lock; /* over what follows, up to w */
 	struct spans incoming;
@@ -71,11 +84,13 @@ struct fill {
 	char tail[];	       /* head, url text */
 };
 
-extern const struct job_ops FILL_JOB;
+extern const struct job_ops FILL_JOB, FILL_PART_JOB;
 
 /* The writer met a removal of hash behind this job: if it is a fill of
  * that resource, nobody shall find it. */
 void fill_supersede(struct job *job, uint64_t hash);
+/* Was anything of its hash removed since it began? */
+bool fill_is_outdated(const struct fill *f);
 /* Frees it; the caller knows that nobody else holds it. */
 void fill_destroy(struct fill *f);
 

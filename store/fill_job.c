@@ -3,12 +3,11 @@
 
 #include "store/base/hash.h"
 #include "store/content.h"
-#include "store/fill.h"
-#include "store/group.h"
+#include "store/fill_job.h"
 #include "store/space.h"
 
-static struct fill *
-fill_of(struct job *job)
+struct fill *
+fill_job_fill(struct job *job)
 {
 	struct fill *f = (struct fill *)job; /* its first member */
 
@@ -16,9 +15,8 @@ fill_of(struct job *job)
 	return f;
 }
 
-/* Moves over what has come in. */
-static void
-take(struct fill *f)
+void
+fill_job_take(struct fill *f)
 {
 	struct fill_writing *w = &f->w;
 
@@ -106,10 +104,8 @@ write_pages(struct fill *f, struct group *g)
 	return LR_OK;
 }
 
-/* Takes the group's share of the fill off its space; false: there is too
- * little. */
-static bool
-reserve(struct fill *f, struct group *g)
+bool
+fill_job_reserve(struct fill *f, struct group *g)
 {
 	uint64_t bytes = f->w.spans.bytes;
 	uint64_t space;
@@ -118,6 +114,8 @@ reserve(struct fill *f, struct group *g)
 		bytes = g->bytes_left;
 	if (f->w.id == 0)
 		bytes += f->head.n;
+	if (f->is_part)
+		bytes += 2 * STORE_PAGE_BYTES; /* its extents; a second end */
 	space = space_bytes_for(bytes);
 	if (space > g->space_left)
 		return false;
@@ -184,14 +182,14 @@ drop(struct fill *f, struct group *g)
 static enum lr
 apply(struct job *job, struct group *g)
 {
-	struct fill *f = fill_of(job);
+	struct fill *f = fill_job_fill(job);
 	bool first = f->w.id == 0;
 	enum lr rc;
 
-	take(f);
+	fill_job_take(f);
 	if (f->w.dropped)
 		return drop(f, g);
-	if (!reserve(f, g)) {
+	if (!fill_job_reserve(f, g)) {
 		if (!g->may_refuse)
 			return LR_AGAIN;
 		g->refused = true;
@@ -237,42 +235,34 @@ move_on(struct fill *f)
 	spans_drop_read(&f->w.spans);
 	refund_to(f, waiting);
 	f->stored = true;
-	f->ref = (struct store_ref){
-		.id = f->w.id,
-		.hash = f->w.rec.hash,
-		.body_bytes = f->declared_bytes,
-		.body0_bytes = f->w.rec.body0_bytes,
-	};
+	if (!f->is_part)
+		f->ref = (struct store_ref){
+			.id = f->w.id,
+			.hash = f->w.rec.hash,
+			.body_bytes = f->declared_bytes,
+			.body0_bytes = f->w.rec.body0_bytes,
+		};
 	atomic_store(&f->committed_bytes, f->w.body_bytes);
 }
 
-/* All of it is on disk: let it be found. */
-static enum job_next
-publish(struct fill *f)
+/* Lets it be found; whoever removed it since it began comes first. */
+static enum lr
+publish_ref(struct fill *f)
 {
-	move_on(f);
-	if (f->w.dropped || f->aborted) {
-		fail(f);
-		return JOB_AGAIN;
-	}
-	f->ref.body_bytes = f->w.body_bytes;
-	if (index_publish(f->st->index, &f->ref, !f->released) != LR_OK) {
-		fail(f);
-		return JOB_AGAIN;
-	}
+	struct index *ix = f->st->index;
+	enum lr rc = index_publish(ix, &f->ref, !f->released);
+
+	if (rc == LR_OK && fill_is_outdated(f))
+		index_remove(ix, f->ref.hash, f->ref.id, NULL);
+	return rc;
+}
+
+static void
+finished_well(struct fill *f)
+{
 	atomic_store(&f->state, FILL_PUBLISHED);
 	atomic_fetch_sub(&f->st->fills, 1);
 	stats_add(&f->st->stats.published, 1);
-	return JOB_DONE;
-}
-
-static enum job_next
-settle_failed(struct fill *f, enum lr outcome)
-{
-	fail(f);
-	if (outcome == LR_CLOSED || !f->stored)
-		return JOB_DONE;
-	return JOB_AGAIN; /* to delete what is there */
 }
 
 /* Part of it waits still, or has come in meanwhile. */
@@ -286,6 +276,76 @@ next_of_open(struct fill *f)
 	return JOB_DONE;
 }
 
+/* All of it is on disk: let it be found. */
+static enum job_next
+publish(struct fill *f)
+{
+	move_on(f);
+	if (f->w.dropped || f->aborted) {
+		fail(f);
+		return JOB_AGAIN;
+	}
+	f->ref.body_bytes = f->w.body_bytes;
+	if (publish_ref(f) != LR_OK) {
+		fail(f);
+		return JOB_AGAIN;
+	}
+	finished_well(f);
+	return JOB_DONE;
+}
+
+/* The first commit of a part: what it goes to can be found. */
+static bool
+place_part(struct fill *f)
+{
+	struct store_ref found;
+	bool is_new = f->w.place.begun;
+
+	f->w.place.begun = false;
+	f->w.place.settled = true;
+	f->ref = (struct store_ref){
+		.id = f->w.id,
+		.hash = f->w.rec.hash,
+		.body_bytes = f->part.total_bytes,
+	};
+	if (is_new)
+		return publish_ref(f) == LR_OK;
+	if (index_find(f->st->index, f->ref.hash, &found) != LR_OK)
+		return false;
+	if (found.id == f->ref.id && !f->released) {
+		f->ref.slot = found.slot;
+		return true;
+	}
+	f->w.place.surplus = found;
+	return found.id == f->ref.id;
+}
+
+/* Some of a part, or all, is committed. */
+static enum job_next
+settle_part(struct fill *f)
+{
+	bool placed = f->w.place.settled || place_part(f);
+
+	move_on(f);
+	if (!placed || f->w.dropped || f->aborted) {
+		fail(f);
+		return JOB_DONE;
+	}
+	if (f->w.step != FILL_WHOLE)
+		return next_of_open(f);
+	finished_well(f);
+	return JOB_DONE;
+}
+
+static enum job_next
+settle_failed(struct fill *f, enum lr outcome)
+{
+	fail(f);
+	if (outcome == LR_CLOSED || !f->stored || f->is_part)
+		return JOB_DONE;
+	return JOB_AGAIN; /* to delete what is there */
+}
+
 static enum job_next
 settle_by_step(struct fill *f)
 {
@@ -293,10 +353,12 @@ settle_by_step(struct fill *f)
 	case FILL_WAITS:
 		return next_of_open(f);
 	case FILL_MOVED:
+		if (f->is_part)
+			return settle_part(f);
 		move_on(f);
 		return next_of_open(f);
 	case FILL_WHOLE:
-		return publish(f);
+		return f->is_part ? settle_part(f) : publish(f);
 	case FILL_KEPT:
 		fail(f);
 		return f->released || f->unwanted ? JOB_AGAIN : JOB_DONE;
@@ -310,16 +372,18 @@ settle_by_step(struct fill *f)
 	return JOB_DONE;
 }
 
-static enum job_next
-settle(struct job *job, struct group *g, enum lr outcome)
+enum job_next
+fill_job_settle(struct job *job, struct group *g, enum lr outcome)
 {
-	struct fill *f = fill_of(job);
+	struct fill *f = fill_job_fill(job);
+	struct store *st = f->st;
+	struct store_ref surplus;
 	enum job_next next;
 	uint64_t id = 0;
 	bool last;
 
 	pthread_mutex_lock(&f->lock);
-	if (f->w.step == FILL_WHOLE)
+	if (f->w.step == FILL_WHOLE || f->w.place.begun)
 		id = f->w.id;
 	next = outcome == LR_OK ? settle_by_step(f) : settle_failed(f, outcome);
 	f->queued = next == JOB_AGAIN;
@@ -330,10 +394,14 @@ settle(struct job *job, struct group *g, enum lr outcome)
 	if (f->notify != NULL && (f->w.step != FILL_WAITS || outcome != LR_OK))
 		f->notify(f->ctx);
 	last = f->released && !f->queued;
+	surplus = f->w.place.surplus;
+	f->w.place.surplus.slot = INDEX_NO_SLOT;
 	pthread_mutex_unlock(&f->lock);
 	/* Unless it is ours to destroy, its owner may do so from here on. */
 	if (id != 0)
 		group_published(g, id);
+	if (surplus.slot != INDEX_NO_SLOT)
+		store_unpin(st, &surplus);
 	if (last)
 		fill_destroy(f);
 	return next;
@@ -344,13 +412,13 @@ fill_supersede(struct job *job, uint64_t hash)
 {
 	struct fill *f;
 
-	if (job->ops != &FILL_JOB)
+	if (job->ops != &FILL_JOB && job->ops != &FILL_PART_JOB)
 		return;
-	f = fill_of(job);
+	f = fill_job_fill(job);
 	if (f->w.step != FILL_WHOLE)
 		return; /* not finished: its caller knows of the removal */
 	if (f->w.rec.hash == hash || f->w.rec.primary_hash == hash)
 		f->w.dropped = true;
 }
 
-const struct job_ops FILL_JOB = { apply, settle };
+const struct job_ops FILL_JOB = { apply, fill_job_settle };

@@ -27,6 +27,10 @@
 
 struct writer;
 
+/* Removals are counted by hash, so that whatever began before one is not
+ * published after it. */
+#define REMOVAL_SLOTS 4096u /* a power of two */
+
 struct store {
 	uint32_t magic;
 	struct env *env;
@@ -41,10 +45,29 @@ struct store {
 	_Atomic unsigned readers;
 	_Atomic unsigned fills; /* not published and not failed yet */
 	_Atomic bool full;	/* inserts are refused until pages are free */
+	_Atomic uint32_t removals[REMOVAL_SLOTS];
 	struct log_limiter log_limit;
 	/* the writer's thread */
 	uint64_t next_id;
 	uint64_t evict_from_id; /* all that are older are gone */
 };
+
+static inline void
+store_count_removal(struct store *st, uint64_t hash)
+{
+	atomic_fetch_add(&st->removals[hash & (REMOVAL_SLOTS - 1)], 1);
+}
+
+/* Of an object of this hash, or of its primary. */
+static inline uint32_t
+store_removals(const struct store *st, uint64_t hash, uint64_t primary_hash)
+{
+	uint32_t n = atomic_load(&st->removals[hash & (REMOVAL_SLOTS - 1)]);
+
+	if (hash != primary_hash)
+		n += atomic_load(
+		    &st->removals[primary_hash & (REMOVAL_SLOTS - 1)]);
+	return n;
+}
 
 #endif

@@ -17,7 +17,7 @@ load_row(struct store *st, uint64_t id, const MDB_val *data)
 		stats_add(&st->stats.corrupt, 1);
 		return index_add_drained(st->index, id);
 	}
-	if (rec.state != RECORD_COMPLETE)
+	if (!record_is_published(&rec))
 		return index_add_drained(st->index, id);
 	ref.hash = rec.hash;
 	ref.body_bytes = rec.body_bytes;

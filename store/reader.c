@@ -102,6 +102,21 @@ store_read_head(struct store_reader *rd, const struct store_ref *ref,
 	return LR_OK;
 }
 
+enum lr
+store_read_extents(
+    struct store_reader *rd, const struct store_ref *ref, struct extents *out)
+{
+	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
+	MDB_val key = { sizeof(bytes), bytes }, data;
+	int code;
+
+	schema_dat_key(bytes, ref->id, SCHEMA_EXTENTS_PAGE);
+	if ((code = mdb_get(rd->txn, rd->dat, &key, &data)) != 0)
+		return env_status(code);
+	return extents_decode(
+	    slice_make(data.mv_data, data.mv_size), ref->body_bytes, out);
+}
+
 /* ---- the body ---- */
 
 /* Where reading stands: page 0 has body0, the others a page each. */

@@ -8,7 +8,7 @@
 #include "store/base/hash.h"
 #include "store/store.h"
 
-#define VERSION 1
+#define VERSION 2
 #define CHECK_END 8
 
 /* Of all bytes but its own: those before it are the seed. */
@@ -46,6 +46,7 @@ record_encode(unsigned char dst[RECORD_MAX_BYTES], const struct record *rec)
 	codec_put_le32(dst + 92, rec->segments);
 	codec_put_le32(dst + 96, rec->hits);
 	codec_put_le32(dst + 100, 0);
+	codec_put_le64(dst + 104, rec->tag);
 	if (rec->url.n > 0)
 		memcpy(dst + RECORD_FIXED_BYTES, rec->url.p, rec->url.n);
 	codec_put_le32(dst + 4, check_of(dst, n));
@@ -55,7 +56,7 @@ record_encode(unsigned char dst[RECORD_MAX_BYTES], const struct record *rec)
 static enum lr
 validate(const struct record *rec)
 {
-	if (rec->state < RECORD_FILLING || rec->state > RECORD_REMOVED)
+	if (rec->state < RECORD_FILLING || rec->state > RECORD_SPARSE)
 		return LR_CORRUPT;
 	if (rec->body0_bytes > STORE_PAGE_BYTES)
 		return LR_CORRUPT;
@@ -94,6 +95,7 @@ record_decode(struct slice src, struct record *out)
 	rec.segment_bytes = codec_get_le32(p + 88);
 	rec.segments = codec_get_le32(p + 92);
 	rec.hits = codec_get_le32(p + 96);
+	rec.tag = codec_get_le64(p + 104);
 	if (rec.url.n != codec_get_le16(p + 70) || validate(&rec) != LR_OK)
 		return LR_CORRUPT;
 	*out = rec;

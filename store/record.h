@@ -1,6 +1,6 @@
 /* store/record.h: what `obj` keeps about an object.
  *
- *    0 u8  version (1)          1 u8  state
+ *    0 u8  version (2)          1 u8  state
  *    2 u8  coding of the body   3 u8  zero
  *    4 u32 check: hash of all other bytes
  *    8 u64 hash                16 u64 primary hash
@@ -12,14 +12,16 @@
  *   80 u64 chained hash of the body, see content.h
  *   88 u32 segment bytes       92 u32 segments
  *   96 u32 hits snapshot      100 u32 zero
- *  104 url text
+ *  104 u64 tag                112 url text
  *
  * All little-endian.  Coding 0 means the body is stored as it came;
- * segments and hits are zero until something writes them.
+ * segments and hits are zero until something writes them.  Of a sparse
+ * object body bytes is the length of the whole, and the body's hash is zero.
  * Pure; safe on any thread. */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,7 +32,8 @@
 enum record_state {
 	RECORD_FILLING = 1, /* not all of the body is there */
 	RECORD_COMPLETE,
-	RECORD_REMOVED /* being deleted, pages may be missing */
+	RECORD_REMOVED, /* being deleted, pages may be missing */
+	RECORD_SPARSE	/* parts of the body are there: extents.h */
 };
 
 struct record {
@@ -51,10 +54,18 @@ struct record {
 	uint32_t segment_bytes;
 	uint32_t segments;
 	uint32_t hits;
+	uint64_t tag;	  /* parts of one tag belong together; 0: none do */
 	struct slice url; /* the url text, borrowed */
 };
 
-#define RECORD_FIXED_BYTES 104
+/* Is it an object that can be found? */
+static inline bool
+record_is_published(const struct record *rec)
+{
+	return rec->state == RECORD_COMPLETE || rec->state == RECORD_SPARSE;
+}
+
+#define RECORD_FIXED_BYTES 112
 #define RECORD_MAX_BYTES (RECORD_FIXED_BYTES + SCHEMA_URL_TEXT_MAX)
 
 /* Returns the length.  The url text must fit SCHEMA_URL_TEXT_MAX. */

@@ -18,7 +18,10 @@
  * body0 is chosen when the object is stored and fixed for its life: a new
  * head may make page 0 longer than one LMDB page, the body never moves.
  * A head of 4,080 bytes or more has page 0 for itself.
- * Pages from SCHEMA_TABLE_PAGE on are kept for a table of segments.
+ * Pages from SCHEMA_TABLE_PAGE on are kept for a table of segments; the
+ * last of all, SCHEMA_EXTENTS_PAGE, says which bytes of a sparse object are
+ * there (extents.h).  A sparse object has body0 0, and every page of it that
+ * holds a byte is as long as it will be, with zeros where bytes are missing.
  *
  * An url text is the URL with the labels of its host reversed, so that a
  * host and all its subdomains are neighbours, cut to SCHEMA_URL_TEXT_MAX:
@@ -56,6 +59,7 @@ extern const struct schema_def SCHEMA[SCHEMA_DBS];
 
 #define SCHEMA_DAT_KEY_BYTES 12
 #define SCHEMA_TABLE_PAGE 0x80000000u
+#define SCHEMA_EXTENTS_PAGE 0xffffffffu
 #define SCHEMA_URL_TEXT_MAX 480
 #define SCHEMA_URL_KEY_MAX (SCHEMA_URL_TEXT_MAX + 8)
 

@@ -157,6 +157,7 @@ store_remove(struct store *st, uint64_t hash)
 {
 	struct store_ref ref = { .hash = hash };
 
+	store_count_removal(st, hash);
 	while (index_find(st->index, hash, &ref) == LR_OK) {
 		if (index_remove(st->index, hash, ref.id, NULL) == LR_OK) {
 			stats_add(&st->stats.removed, 1);
@@ -174,6 +175,7 @@ store_remove(struct store *st, uint64_t hash)
 enum lr
 store_remove_ref(struct store *st, const struct store_ref *ref)
 {
+	store_count_removal(st, ref->hash);
 	if (index_remove(st->index, ref->hash, ref->id, NULL) != LR_OK)
 		return LR_NOTFOUND;
 	store_pin(st, ref); /* the caller's pin keeps it alive so far */

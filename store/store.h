@@ -22,6 +22,7 @@
 #include "store/base/log.h"
 #include "store/base/slice.h"
 #include "store/base/status.h"
+#include "store/extents.h"
 
 struct store;
 struct store_reader;
@@ -97,6 +98,11 @@ enum lr store_read_head(struct store_reader *rd, const struct store_ref *ref,
 enum lr store_read_body(struct store_reader *rd, const struct store_ref *ref,
     uint64_t offset, uint64_t max_bytes, struct iovec *iov, int *n);
 
+/* Which bytes of the body are there.  LR_NOTFOUND: all are (it is no sparse
+ * object).  LR_CORRUPT, LR_IO. */
+enum lr store_read_extents(
+    struct store_reader *rd, const struct store_ref *ref, struct extents *out);
+
 /* ---- changing ---- */
 
 struct store_object {	       /* what is kept in the obj record */
@@ -107,6 +113,8 @@ struct store_object {	       /* what is kept in the obj record */
 	int64_t expires_at_s;
 	uint32_t stale_s; /* may be served stale so long after */
 	uint32_t flags;	  /* the caller's own (entry.h) */
+	uint64_t tag;	  /* alike for bodies that are alike, byte by byte; 0:
+			   * not known.  Parts are joined only under one */
 };
 
 enum fill_state {
@@ -128,12 +136,25 @@ typedef void fill_notify(void *ctx);
 enum lr fill_begin(struct store *st, const struct store_object *obj,
     struct slice head, uint64_t body_bytes, fill_notify *notify, void *ctx,
     struct fill **out);
+struct store_part { /* a stretch of a body */
+	uint64_t first, n_bytes;
+	uint64_t total_bytes; /* of the whole body */
+};
+
+/* Begins a part of a sparse object; otherwise as fill_begin.  It joins what
+ * is stored under obj's hash when tag and total_bytes are the same, with head
+ * as the new head; else it replaces that.  Bytes that are there already are
+ * never changed.  What has been committed can be read at once, and stays when
+ * the rest does not come.  fill_committed counts from the part's beginning. */
+enum lr fill_begin_part(struct store *st, const struct store_object *obj,
+    struct slice head, const struct store_part *part, fill_notify *notify,
+    void *ctx, struct fill **out);
 /* Appends a piece of the body; takes a reference of its own on the block.
  * Always accepted while FILL_OPEN (the caller paces itself by
  * fill_committed); LR_NOMEM, LR_FULL end the fill. */
 enum lr fill_append(struct fill *f, struct span piece);
 /* The body is complete: publish after the commit, in place of what the
- * hash found before. */
+ * hash found before.  Of a part, that no more of it comes. */
 void fill_finish(struct fill *f);
 /* Gives it up: nothing is published, and its pages go.  One that failed by
  * itself keeps what was committed until then, or until fill_free: whoever

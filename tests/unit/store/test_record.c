@@ -32,6 +32,7 @@ sample(void)
 		.segment_bytes = 65536,
 		.segments = 13,
 		.hits = 14,
+		.tag = 15,
 		.url = SLICE("com.example.www/a"),
 	};
 }
@@ -66,6 +67,7 @@ test_a_record_comes_back_as_it_went(void **state)
 	assert_int_equal(out.segment_bytes, in.segment_bytes);
 	assert_int_equal(out.segments, in.segments);
 	assert_int_equal(out.hits, in.hits);
+	assert_true(out.tag == in.tag);
 }
 
 static void
@@ -76,12 +78,12 @@ test_the_layout_is_what_the_header_draws(void **state)
 
 	(void)state;
 	record_encode(bytes, &rec);
-	assert_int_equal(bytes[0], 1);
+	assert_int_equal(bytes[0], 2);
 	assert_int_equal(bytes[1], RECORD_COMPLETE);
 	assert_true(codec_get_le64(bytes + 8) == rec.hash);
 	assert_true(codec_get_le64(bytes + 24) == rec.body_bytes);
 	assert_int_equal(codec_get_le16(bytes + 68), rec.body0_bytes);
-	assert_memory_equal(bytes + 104, rec.url.p, rec.url.n);
+	assert_memory_equal(bytes + RECORD_FIXED_BYTES, rec.url.p, rec.url.n);
 }
 
 static void
@@ -129,7 +131,7 @@ test_a_newer_version_is_told_apart(void **state)
 	size_t n = record_encode(bytes, &rec);
 
 	(void)state;
-	bytes[0] = 2;
+	bytes[0] = 3;
 	assert_int_equal(
 	    record_decode(slice_make((char *)bytes, n), &out), LR_VERSION);
 	bytes[0] = 0;

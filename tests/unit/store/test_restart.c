@@ -410,7 +410,7 @@ test_a_damaged_record_costs_its_object_only(void **state)
 {
 	struct temp_store *ts = *state;
 	struct store_ref ref;
-	unsigned char junk[RECORD_FIXED_BYTES] = { 1, 2 };
+	unsigned char junk[RECORD_FIXED_BYTES] = { 2, 2 };
 
 	put_objects(ts);
 	assert_int_equal(store_find(ts->st, 7, &ref), LR_OK);

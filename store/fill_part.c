@@ -1,0 +1,314 @@
+/* store/fill_part.c: the writer's side of storing a part of an object
+ *
+ * The object can be found from its first commit on; which of its bytes are
+ * there is said in a row of its own, by each commit anew. */
+#include <string.h>
+
+#include "store/base/hash.h"
+#include "store/content.h"
+#include "store/fill_job.h"
+
+/* Do a and b belong to one object? */
+static bool
+belongs(const struct record *a, const struct record *b)
+{
+	return a->tag != 0 && a->tag == b->tag && a->hash == b->hash &&
+	    a->body_bytes == b->body_bytes;
+}
+
+/* The id of the object that a job of this very group has begun and that f
+ * belongs to; 0: there is none. */
+static uint64_t
+begun_in_group(const struct fill *f, const struct group *g)
+{
+	for (struct job *job = g->jobs.first; job != NULL; job = job->next) {
+		const struct fill *other;
+
+		if (job->ops != &FILL_PART_JOB)
+			continue;
+		other = fill_job_fill(job);
+		if (other->w.place.begun && !other->w.dropped &&
+		    belongs(&other->w.rec, &f->w.rec))
+			return other->w.id;
+	}
+	return 0;
+}
+
+/* The id of the published object that f belongs to; 0: there is none. */
+static uint64_t
+published(struct fill *f, struct group *g)
+{
+	struct store *st = f->st;
+	struct store_ref ref;
+	struct record rec;
+	uint64_t id = 0;
+
+	if (index_find(st->index, f->w.rec.hash, &ref) != LR_OK)
+		return 0;
+	if (content_get_record(&g->tx, ref.id, &rec) == LR_OK &&
+	    record_is_published(&rec) && belongs(&rec, &f->w.rec))
+		id = ref.id;
+	store_unpin(st, &ref);
+	return id;
+}
+
+/* A new object without a body. */
+static enum lr
+begin(struct fill *f, struct group *g)
+{
+	struct fill_writing *w = &f->w;
+	void *page = NULL;
+	enum lr rc;
+
+	w->id = group_new_id(g);
+	w->place.begun = true;
+	w->rec.head_sum = hash_bytes(f->head.p, f->head.n);
+	rc = content_page(&g->tx, w->id, 0, f->head.n, true, &page);
+	if (rc != LR_OK)
+		return rc;
+	memcpy(page, f->head.p, f->head.n);
+	group_use(g, f->head.n);
+	return content_put_record(&g->tx, w->id, &w->rec, true);
+}
+
+/* Finds or makes the object.  LR_AGAIN: in the next group. */
+static enum lr
+settle_place(struct fill *f, struct group *g)
+{
+	struct fill_writing *w = &f->w;
+
+	if (!group_fits(g, f->head.n + STORE_PAGE_BYTES))
+		return LR_AGAIN;
+	w->step = FILL_MOVED;
+	if (w->rec.tag == 0)
+		return begin(f, g);
+	w->id = begun_in_group(f, g);
+	if (w->id == 0)
+		w->id = published(f, g);
+	if (w->id == 0)
+		return begin(f, g);
+	group_use(g, f->head.n);
+	return content_set_head(&g->tx, w->id, f->head, &w->rec);
+}
+
+/* ---- bytes ---- */
+
+/* What the object is now.  LR_NOTFOUND: it was deleted meanwhile. */
+static enum lr
+read_state(struct fill *f, struct group *g, struct extents *ex)
+{
+	struct slice row;
+	struct record rec;
+	enum lr rc = content_get_record(&g->tx, f->w.id, &rec);
+
+	if (rc == LR_OK && !record_is_published(&rec))
+		rc = LR_NOTFOUND;
+	if (rc != LR_OK)
+		return rc == LR_IO ? rc : LR_NOTFOUND;
+	ex->n = 0;
+	f->w.place.whole = rec.state == RECORD_COMPLETE;
+	if (f->w.place.whole)
+		return LR_OK;
+	rc = content_get_page(&g->tx, f->w.id, SCHEMA_EXTENTS_PAGE, &row);
+	if (rc == LR_OK)
+		rc = extents_decode(row, rec.body_bytes, ex);
+	else if (rc == LR_NOTFOUND)
+		rc = LR_OK; /* begun in this group */
+	return rc == LR_CORRUPT ? LR_NOTFOUND : rc;
+}
+
+/* Copies into page, which begins at offset at of the body, those of the
+ * n_bytes at src that are not there yet. */
+static void
+overlay(char *page, uint64_t at, const char *src, uint64_t first,
+    uint64_t n_bytes, const struct extents *ex)
+{
+	uint64_t from = first, end = first + n_bytes;
+	struct extent gap;
+
+	while (extents_gap(ex, from, end, &gap)) {
+		memcpy(page + (gap.first - at), src + (gap.first - first),
+		    gap.end - gap.first);
+		from = gap.end;
+	}
+}
+
+/* The next n bytes, all of one page. */
+static enum lr
+write_page(struct fill *f, struct group *g, const struct extents *ex, size_t n)
+{
+	struct fill_writing *w = &f->w;
+	uint64_t first = w->place.end;
+	uint64_t at = first - first % STORE_PAGE_BYTES;
+	uint64_t size = w->rec.body_bytes - at;
+	uint32_t number = (uint32_t)(at / STORE_PAGE_BYTES) + 1;
+	char page[STORE_PAGE_BYTES] = { 0 }, bytes[STORE_PAGE_BYTES];
+	struct slice old;
+	void *out = NULL;
+	enum lr rc;
+
+	if (size > STORE_PAGE_BYTES)
+		size = STORE_PAGE_BYTES;
+	rc = content_get_page(&g->tx, w->id, number, &old);
+	if (rc == LR_OK && old.n == size)
+		memcpy(page, old.p, size);
+	else if (rc != LR_OK && rc != LR_NOTFOUND)
+		return rc;
+	spans_read(&w->spans, bytes, n);
+	overlay(page, at, bytes, first, n, ex);
+	rc = content_page(&g->tx, w->id, number, size, false, &out);
+	if (rc == LR_OK)
+		memcpy(out, page, size);
+	return rc;
+}
+
+/* How many of the bytes at hand go to the page that is next; 0: it waits
+ * for more of them. */
+static size_t
+share_of_page(const struct fill *f)
+{
+	const struct fill_writing *w = &f->w;
+	uint64_t n = STORE_PAGE_BYTES - w->place.end % STORE_PAGE_BYTES;
+	uint64_t missing = f->part.n_bytes - w->body_bytes;
+
+	if (n > missing)
+		n = missing;
+	if (w->spans.bytes >= n)
+		return (size_t)n;
+	return w->last ? (size_t)w->spans.bytes : 0;
+}
+
+static enum lr
+write_pages(struct fill *f, struct group *g, const struct extents *ex)
+{
+	struct fill_writing *w = &f->w;
+	enum lr rc;
+	size_t n;
+
+	while ((n = share_of_page(f)) > 0 && n <= g->bytes_left) {
+		if ((rc = write_page(f, g, ex, n)) != LR_OK)
+			return rc;
+		w->body_bytes += n;
+		w->place.end += n;
+		w->step = FILL_MOVED;
+		group_use(g, STORE_PAGE_BYTES);
+	}
+	return LR_OK;
+}
+
+/* All is there already: what comes is not needed. */
+static void
+let_go(struct fill *f)
+{
+	struct fill_writing *w = &f->w;
+
+	w->body_bytes += w->spans.bytes;
+	w->place.end += w->spans.bytes;
+	spans_clear(&w->spans);
+	w->step = FILL_MOVED;
+}
+
+/* ---- what is there ---- */
+
+static enum lr
+put_extents(struct fill *f, struct group *g, const struct extents *ex)
+{
+	unsigned char row[EXTENTS_ROW_MAX];
+	size_t n = extents_encode(row, ex);
+	void *out = NULL;
+	enum lr rc;
+
+	rc = content_page(&g->tx, f->w.id, SCHEMA_EXTENTS_PAGE, n, false, &out);
+	if (rc == LR_OK)
+		memcpy(out, row, n);
+	return rc;
+}
+
+static enum lr
+say_complete(struct fill *f, struct group *g)
+{
+	char text[SCHEMA_URL_TEXT_MAX];
+	struct record rec;
+	enum lr rc = content_get_record(&g->tx, f->w.id, &rec);
+
+	if (rc != LR_OK)
+		return rc;
+	if (rec.url.n > 0)
+		memcpy(text, rec.url.p, rec.url.n);
+	rec.url.p = text;
+	rec.state = RECORD_COMPLETE;
+	return content_put_record(&g->tx, f->w.id, &rec, false);
+}
+
+/* LR_FULL: too many stretches, or too many bytes for one object. */
+static enum lr
+note_extent(struct fill *f, struct group *g, struct extents *ex)
+{
+	enum lr rc = extents_add(ex, f->part.first, f->w.place.end);
+
+	if (rc != LR_OK)
+		return rc;
+	if (extents_bytes(ex) > f->st->object_max_bytes)
+		return LR_FULL;
+	rc = put_extents(f, g, ex);
+	if (rc == LR_OK && extents_cover(ex, 0, f->part.total_bytes))
+		rc = say_complete(f, g);
+	return rc;
+}
+
+static enum lr
+give_up(struct fill *f)
+{
+	f->w.dropped = true;
+	f->w.step = FILL_DROPPED;
+	return LR_OK;
+}
+
+/* What is at hand, into pages. */
+static enum lr
+store_bytes(struct fill *f, struct group *g)
+{
+	struct extents ex;
+	enum lr rc = read_state(f, g, &ex);
+
+	if (rc == LR_NOTFOUND)
+		return give_up(f);
+	if (rc != LR_OK)
+		return rc;
+	if (f->w.place.whole) {
+		let_go(f);
+	} else {
+		if ((rc = write_pages(f, g, &ex)) != LR_OK)
+			return rc;
+		rc = note_extent(f, g, &ex);
+		if (rc == LR_FULL && !f->w.place.begun)
+			return give_up(f);
+		if (rc != LR_OK)
+			return rc;
+	}
+	if (f->w.last && f->w.spans.bytes == 0)
+		f->w.step = FILL_WHOLE;
+	return LR_OK;
+}
+
+static enum lr
+apply(struct job *job, struct group *g)
+{
+	struct fill *f = fill_job_fill(job);
+	enum lr rc;
+
+	fill_job_take(f);
+	if (f->w.dropped || fill_is_outdated(f))
+		return give_up(f);
+	if (!fill_job_reserve(f, g)) {
+		if (!g->may_refuse)
+			return LR_AGAIN;
+		g->refused = true;
+		return give_up(f);
+	}
+	if (f->w.id == 0 && (rc = settle_place(f, g)) != LR_OK)
+		return rc;
+	return store_bytes(f, g);
+}
+
+const struct job_ops FILL_PART_JOB = { apply, fill_job_settle };
