@@ -45,7 +45,8 @@ enum entry_flag {
 	ENTRY_HAS_ETAG = 1 << 4,
 	ENTRY_HAS_MODIFIED = 1 << 5,
 	ENTRY_AUTHORIZED = 1 << 6, /* the request carried Authorization */
-	ENTRY_HEURISTIC = 1 << 7
+	ENTRY_HEURISTIC = 1 << 7,
+	ENTRY_PARTIAL = 1 << 12 /* the body may be sparse (partial.h) */
 };
 
 struct entry { /* a plain value; slices point into the blob */

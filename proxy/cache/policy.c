@@ -12,5 +12,6 @@ cache_policy_init(struct cache_policy *p)
 		.max_expire_s = 86400,
 		.last_modified_factor_milli = 100,
 		.stale_on_error = true,
+		.range_fill = RANGE_FILL_HOLES,
 	};
 }

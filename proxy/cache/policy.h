@@ -10,6 +10,13 @@
 
 #include "store/base/slice.h"
 
+/* CacheRangeFill: what a range of something not stored leads to. */
+enum range_fill {
+	RANGE_FILL_OFF,	  /* it is passed on, and its answer not stored */
+	RANGE_FILL_HOLES, /* what is missing is asked for, and stored */
+	RANGE_FILL_WHOLE  /* all of it is fetched, and stored */
+};
+
 struct cache_policy {
 	bool enabled;		  /* CacheEnable, less CacheDisable */
 	bool lock;		  /* CacheLock: collapse fetches */
@@ -27,6 +34,7 @@ struct cache_policy {
 	bool store_no_store;	   /* CacheStoreNoStore */
 	bool store_private;	   /* CacheStorePrivate */
 	bool stale_on_error;	   /* CacheStaleOnError */
+	enum range_fill range_fill; /* CacheRangeFill */
 	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
 	size_t n_ignore_headers;
 	struct slice key_scope; /* the virtual host's mark in keys, where it

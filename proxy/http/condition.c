@@ -139,8 +139,8 @@ condition_evaluate(
 
 /* A date is a strong validator only when the representation was not made in
  * the very second of its last change (RFC 9110 8.8.2.2). */
-static bool
-is_strong_date(const struct validators *v)
+bool
+condition_date_is_strong(const struct validators *v)
 {
 	return v->modified_at_s != NO_TIME && v->date_s != NO_TIME &&
 	    v->date_s > v->modified_at_s;
@@ -158,7 +158,7 @@ condition_if_range(
 		return false;
 	if (is_weak(f->value) || slice_starts(f->value, SLICE("\"")))
 		return condition_etag_strong_eq(f->value, v->etag);
-	return is_strong_date(v) &&
+	return condition_date_is_strong(v) &&
 	    date_or_none(req, FIELD_IF_RANGE, now_s) == v->modified_at_s;
 }
 

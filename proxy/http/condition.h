@@ -40,6 +40,9 @@ enum condition condition_evaluate(
 bool condition_if_range(
     const struct http_msg *req, const struct validators *v, int64_t now_s);
 
+/* Is Last-Modified a strong validator (8.8.2.2)? */
+bool condition_date_is_strong(const struct validators *v);
+
 /* Does req carry any of the five conditional fields? */
 bool condition_present(const struct http_msg *req);
 

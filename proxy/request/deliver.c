@@ -163,6 +163,7 @@ single_range(struct request *rq, const struct range *r, uint64_t total)
 
 	d->whole.first = r->first;
 	d->whole.n = r->last - r->first + 1;
+	d->to_end = false;
 	if (rc == LR_OK)
 		rc = set_content_range(rq, &msg, r, total);
 	if (rc == LR_OK)
@@ -257,21 +258,23 @@ several_ranges(
 	return rc == LR_OK ? use_message(rq, &msg) : rc;
 }
 
-/* RFC 9110 14.2: only GET, only 200, only while If-Range holds. */
+/* RFC 9110 14.2: only GET, only 200, only while If-Range holds.  Of a body
+ * that is on its way, one range: going back in it may not be possible. */
 static enum lr
 ranges(struct request *rq, const struct validators *v, uint64_t total)
 {
 	struct slice value = http_msg_value(&rq->msg, FIELD_RANGE);
+	bool coming = rq->delivery.source == DELIVERY_FLIGHT;
 	struct range r[RANGE_MAX];
 	size_t n;
 	enum lr rc;
 
 	if (value.n == 0 || rq->msg.method != HTTP_GET ||
-	    rq->entry.status != 200 || rq->delivery.source != DELIVERY_STORE ||
+	    rq->entry.status != 200 || total == UINT64_MAX ||
 	    !condition_if_range(&rq->msg, v, env_now_s(rq->env)))
 		return LR_OK;
 	rc = range_parse(value, total, r, &n);
-	if (rc == LR_NOTFOUND)
+	if (rc == LR_NOTFOUND || (rc == LR_OK && n > 1 && coming))
 		return LR_OK;
 	if (rc == LR_TOOBIG)
 		return unsatisfiable(rq, total);
@@ -288,7 +291,7 @@ whole_body(struct request *rq, uint64_t body_bytes, bool has_body)
 
 	d->whole = (struct part){ .first = 0, .n = body_bytes };
 	d->parts = &d->whole;
-	d->until_end = body_bytes == UINT64_MAX;
+	d->to_end = d->source == DELIVERY_FLIGHT;
 	d->n_parts = has_body && body_bytes > 0 ? 1 : 0;
 	d->head.has_body = has_body;
 }
@@ -297,6 +300,27 @@ static bool
 status_has_body(const struct request *rq, int status)
 {
 	return rq->msg.method != HTTP_HEAD && status != 204 && status != 304;
+}
+
+enum lr
+deliver_look(struct request *rq)
+{
+	struct request_env *env = rq->env;
+	struct extents *have;
+	enum lr rc;
+
+	rq->delivery.have = NULL;
+	if ((rq->entry.flags & ENTRY_PARTIAL) == 0)
+		return LR_OK;
+	if (!env->reading && (rc = store_read_begin(env->reader)) != LR_OK)
+		return rc;
+	env->reading = true;
+	if ((have = arena_alloc(&rq->arena, sizeof(*have))) == NULL)
+		return LR_NOMEM;
+	rc = store_read_extents(env->reader, &rq->object, have);
+	if (rc == LR_OK)
+		rq->delivery.have = have;
+	return rc == LR_NOTFOUND ? LR_OK : rc;
 }
 
 enum lr
@@ -344,11 +368,13 @@ deliver_as_is(struct request *rq, const struct flight_head *head)
 
 	if (head->full.n > 0)
 		wire = strbuf_slice(&head->full);
-	merge_status(rq, &head->status);
+	if (rq->status.fwd != CACHE_STATUS_HIT)
+		merge_status(rq, &head->status);
 	d->head = (struct response_head){ .status = head->entry.status,
 		.wire = wire,
 		.sized = head->body_bytes != UINT64_MAX || !head->has_body };
 	whole_body(rq, n, head->has_body);
+	d->as_is = true;
 	d->head.extra = extra_fields(rq, false, false, 0);
 	d->begun = true;
 	return LR_OK;

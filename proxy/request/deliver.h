@@ -10,6 +10,10 @@
  * flight's, where no ranges are served).  LR_NOMEM, LR_CORRUPT. */
 enum lr deliver_entry(struct request *rq, uint64_t body_bytes);
 
+/* Notes which bytes of the pinned object are there, if it is sparse: again
+ * when there may be more.  LR_NOMEM, LR_CORRUPT, LR_IO. */
+enum lr deliver_look(struct request *rq);
+
 /* The leader's own answer as the backend gave it. */
 enum lr deliver_as_is(struct request *rq, const struct flight_head *head);
 

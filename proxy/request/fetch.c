@@ -53,11 +53,22 @@ fetch_land(struct fetch *fe)
 	fetch_free(fe);
 }
 
+/* What there is of a part can be kept. */
+static bool
+is_part(const struct fetch *fe)
+{
+	return flight_fill(fe->flight) != NULL &&
+	    flight_head_edit(fe->flight)->is_part;
+}
+
 void
 fetch_fail(struct fetch *fe, enum lr why)
 {
 	flight_close(fe->flight); /* who looks again finds another */
-	flight_drop_fill(fe->flight);
+	if (is_part(fe) && !flight_doomed(fe->flight))
+		fill_finish(flight_fill(fe->flight));
+	else
+		flight_drop_fill(fe->flight);
 	flight_fail(fe->flight, why);
 	fetch_land(fe);
 }
@@ -94,8 +105,10 @@ watch_fill(struct fetch *fe)
 bool
 fetch_in_vain(const struct fetch *fe)
 {
-	if (flight_followers(fe->flight) > 0 || fe->updating ||
-	    flight_fill(fe->flight) != NULL)
+	if (flight_followers(fe->flight) > 0 || fe->updating)
+		return false;
+	if (flight_fill(fe->flight) != NULL &&
+	    (fe->background || !is_part(fe)))
 		return false;
 	return fe->head_seen || fe->pass;
 }

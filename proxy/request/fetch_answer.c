@@ -89,7 +89,7 @@ serve_stale(struct fetch *fe, int error_status)
 {
 	struct save s = save_of(fe);
 
-	if (fe->stale_blob.n == 0 ||
+	if (fe->stale_blob.n == 0 || fe->ask == ASK_GAP ||
 	    !reuse_on_error(&fe->stale, &fe->control,
 		&fe->route.settings->cache, error_status, s.response_at_s))
 		return false;
@@ -200,8 +200,39 @@ ask_again(struct fetch *fe)
 	fe->connector->cancel(fe->exchange);
 	fe->exchange = NULL;
 	fetch_release_stale(fe);
+	fe->ask = ASK_AS_IS;
 	if ((rc = fetch_start_exchange(fe, NULL)) != LR_OK)
 		fetch_fail(fe, rc);
+}
+
+/* Is it the stretch that was asked for, of the very representation that is
+ * stored (RFC 9111 3.4)? */
+static bool
+is_wanted_part(struct fetch *fe, const struct exchange_response *resp)
+{
+	struct validators stored;
+	struct partial p;
+
+	entry_validators(&fe->stale, &stored);
+	return partial_read(resp->msg, resp->body_bytes, env_now_s(fe->env),
+		   &p) == LR_OK &&
+	    p.first == fe->gap.first &&
+	    p.total_bytes == fe->object.body_bytes && p.tag != 0 &&
+	    p.tag == partial_tag(&stored);
+}
+
+/* An answer to a request for a gap that does not help whoever wants the
+ * body: asks for what the client asked for. */
+static bool
+is_useless(struct fetch *fe, const struct exchange_response *resp)
+{
+	if (fe->ask != ASK_GAP)
+		return false;
+	if (resp->msg->status == 206)
+		return !is_wanted_part(fe, resp);
+	return resp->msg->status == 304 || resp->msg->status == 416 ||
+	    (resp->msg->status == 200 &&
+		http_msg_get(&fe->msg, FIELD_RANGE) != NULL);
 }
 
 static void
@@ -212,6 +243,10 @@ on_head(void *ctx, const struct exchange_response *resp)
 	enum lr rc;
 
 	MAGIC_CHECK(fe, FETCH_MAGIC);
+	if (is_useless(fe, resp)) {
+		ask_again(fe);
+		return;
+	}
 	invalidate(fe, resp->msg);
 	if (rewrite_locations(fe, resp->msg) != LR_OK ||
 	    forward_response(resp->msg, s.response_at_s) != LR_OK ||
@@ -221,6 +256,8 @@ on_head(void *ctx, const struct exchange_response *resp)
 		fetch_fail(fe, LR_NOMEM);
 		return;
 	}
+	if (fe->ask == ASK_GAP && resp->msg->status == 206)
+		s.stored = &fe->stale;
 	if (fe->stale_blob.n > 0 && resp->msg->status == 304) {
 		if (validate_selects(resp->msg, &fe->stale, s.response_at_s))
 			not_modified(fe, resp->msg);

@@ -4,6 +4,7 @@
 #ifndef PROXY_REQUEST_FETCH_INTERNAL_H
 #define PROXY_REQUEST_FETCH_INTERNAL_H
 
+#include "proxy/cache/partial.h"
 #include "proxy/connect/connector.h"
 #include "proxy/request/request.h"
 #include "store/base/check.h"
@@ -31,6 +32,8 @@ struct fetch {
 	struct route route;
 	struct cache_key key;
 	bool pass;
+	enum request_ask ask;
+	struct extent gap; /* with ASK_GAP: of the stored object's body */
 	struct address client;
 	struct slice scheme, host;
 
@@ -44,6 +47,7 @@ struct fetch {
 	struct request *uploader;  /* sends its body along; NULL: none */
 	uint64_t uploaded;
 	bool paused, head_seen;
+	bool background;     /* nobody waits for it */
 	bool updating;	     /* the store was given a merged head */
 	uint64_t body_bytes; /* received so far */
 	int64_t started_s, started_us;

@@ -6,22 +6,42 @@
 #include "proxy/cache/validate.h"
 #include "proxy/http/forward.h"
 #include "proxy/request/fetch.h"
+#include "proxy/request/flight_table.h"
 #include "store/base/hash.h"
+
+static bool
+asks_for_part(const struct request *rq)
+{
+	return rq->ask == ASK_RANGE || rq->ask == ASK_GAP;
+}
 
 struct cache_key
 fetch_key(struct request *rq)
 {
 	struct strbuf *sb = &rq->env->scratch;
 	struct cache_key key = rq->key;
+	size_t whole_n;
 
-	if (rq->vary_values.n == 0)
+	if (rq->vary_values.n == 0 && !asks_for_part(rq))
 		return key;
 	strbuf_reset(sb);
 	strbuf_add_slice(sb, rq->key.text);
-	strbuf_add_char(sb, '\n');
-	strbuf_add_slice(sb, rq->vary_values);
+	if (rq->vary_values.n > 0) {
+		strbuf_add_char(sb, '\n');
+		strbuf_add_slice(sb, rq->vary_values);
+	}
+	whole_n = sb->n;
+	if (rq->ask == ASK_GAP)
+		strbuf_addf(sb, FLIGHT_PART "%llu-%llu",
+		    (unsigned long long)rq->gap.first,
+		    (unsigned long long)rq->gap.end);
+	else if (rq->ask == ASK_RANGE)
+		strbuf_addf(sb, FLIGHT_PART "%.*s",
+		    SLICE_ARG(http_msg_value(&rq->msg, FIELD_RANGE)));
 	key.text = arena_dup(&rq->arena, strbuf_slice(sb));
-	key.hash = hash_bytes(key.text.p, key.text.n);
+	/* That of the whole: whoever looks for parts finds them beside it. */
+	if (key.text.p != NULL)
+		key.hash = hash_bytes(key.text.p, whole_n);
 	return key;
 }
 
@@ -45,6 +65,8 @@ copy_request(struct fetch *fe, const struct request *rq)
 
 	fe->control = rq->control;
 	fe->pass = rq->pass;
+	fe->ask = rq->ask;
+	fe->gap = rq->gap;
 	fe->client = *rq->client;
 	fe->key.hash = rq->key.hash;
 	fe->key.text = arena_dup(&fe->arena, rq->key.text);
@@ -90,6 +112,21 @@ copy_stale(struct fetch *fe, const struct request *rq)
 	return LR_OK;
 }
 
+/* Has the stored object changed?  If so, what the client wants of it is to
+ * come: conditions are evaluated before ranges (RFC 9110 13.2.2). */
+static enum lr
+ask_about_stale(struct fetch *fe, struct http_msg *out)
+{
+	struct slice range = http_msg_value(out, FIELD_RANGE);
+	enum lr rc = validate_request(out, &fe->stale);
+
+	if (rc == LR_NOTFOUND)
+		rc = LR_OK;
+	if (rc == LR_OK && fe->ask == ASK_RANGE && range.n > 0)
+		rc = http_msg_add_id(out, FIELD_RANGE, range);
+	return rc;
+}
+
 static enum lr
 backend_request(struct fetch *fe, struct http_msg *out)
 {
@@ -112,11 +149,11 @@ backend_request(struct fetch *fe, struct http_msg *out)
 	http_msg_init(out, &fe->arena);
 	if ((rc = forward_request(&fe->msg, &ctx, out)) != LR_OK)
 		return rc;
-	if (fe->stale_blob.n > 0) {
-		rc = validate_request(out, &fe->stale);
-		return rc == LR_NOTFOUND ? LR_OK : rc;
-	}
-	return LR_OK;
+	if (fe->stale_blob.n == 0)
+		return LR_OK;
+	return fe->ask == ASK_GAP
+	    ? partial_ask(out, &fe->stale, fe->gap, fe->object.body_bytes)
+	    : ask_about_stale(fe, out);
 }
 
 enum lr
@@ -167,8 +204,9 @@ fetch_create(struct request *rq, struct flight *flight, struct fetch **out)
 		fe->next->prev = fe;
 	rq->env->fetches = fe;
 	flight_on_attention(flight, fetch_attention, fe);
+	fe->background = flight_followers(flight) == 0;
 	rc = copy_request(fe, rq);
-	if (rq->pinned && !rq->validate)
+	if (rq->ask == ASK_WHOLE && !rq->validate)
 		want_whole(fe);
 	if (rc == LR_OK && rq->pinned)
 		rc = copy_stale(fe, rq);

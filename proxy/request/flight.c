@@ -321,6 +321,21 @@ flight_followers(struct flight *f)
 	return n;
 }
 
+bool
+flight_part(struct flight *f, struct partial *out, bool *complete)
+{
+	bool known;
+
+	pthread_mutex_lock(&f->lock);
+	known = f->published && f->state != FLIGHT_FAILED && f->head.is_part &&
+	    f->head.shareable;
+	if (known)
+		*out = f->head.part;
+	*complete = f->state == FLIGHT_DONE;
+	pthread_mutex_unlock(&f->lock);
+	return known;
+}
+
 enum lr
 flight_append(struct flight *f, struct span piece)
 {

@@ -19,6 +19,7 @@
 #include "proxy/cache/cache_status.h"
 #include "proxy/cache/entry.h"
 #include "proxy/cache/key.h"
+#include "proxy/cache/partial.h"
 #include "proxy/request/env.h"
 #include "proxy/request/window.h"
 
@@ -53,6 +54,8 @@ struct flight_head {	     /* written by the fetch before it is published */
 	bool reusable;	/* by those who waited for it (RFC 9111 4) */
 	bool has_body;
 	uint64_t body_bytes;	    /* UINT64_MAX: not known yet */
+	bool is_part;		    /* the body is a part: */
+	struct partial part;
 	bool in_store;		    /* the body is the stored object's: */
 	struct store_ref object;    /* pinned by the flight */
 	struct cache_status status; /* as the leader reports it */
@@ -93,6 +96,9 @@ void flight_fail(struct flight *f, enum lr why);
 /* Frees what memory it can; true when the fetch may read on. */
 bool flight_has_room(struct flight *f);
 size_t flight_followers(struct flight *f);
+/* From any thread: which part it brings, and whether all of that is here.
+ * False: no part, or nobody knows yet. */
+bool flight_part(struct flight *f, struct partial *out, bool *complete);
 /* Asks for a call of fn(ctx) on the home loop when flight_has_room or
  * flight_followers may have changed; NULL stops it. */
 void flight_on_attention(struct flight *f, void (*fn)(void *ctx), void *ctx);

@@ -271,6 +271,35 @@ flight_follow(
 	return f != NULL ? LR_OK : LR_NOTFOUND;
 }
 
+static bool
+is_part_of(const struct flight *f, struct cache_key whole)
+{
+	return f->joinable && f->key.hash == whole.hash &&
+	    slice_starts(f->key.text, whole.text) &&
+	    slice_starts(slice_cut(f->key.text, whole.text.n, SIZE_MAX),
+		SLICE(FLIGHT_PART));
+}
+
+void
+flight_parts(struct request_env *env, struct cache_key whole,
+    struct flight *out[FLIGHT_PARTS], size_t *n)
+{
+	struct shard *sh = shard_of(env->flights, whole.hash);
+	struct flight *f;
+
+	*n = 0;
+	if (atomic_load_explicit(&env->flights->count, memory_order_relaxed) ==
+	    0)
+		return;
+	pthread_mutex_lock(&sh->lock);
+	for (f = *bucket_of(sh, whole.hash); f != NULL && *n < FLIGHT_PARTS;
+	     f = f->next) {
+		if (is_part_of(f, whole))
+			out[(*n)++] = flight_ref(f);
+	}
+	pthread_mutex_unlock(&sh->lock);
+}
+
 enum lr
 flight_follow_complete(
     struct request_env *env, struct cache_key key, struct flight **out)

@@ -27,6 +27,10 @@ uint64_t flight_table_generation(struct flight_table *t, uint64_t hash);
 
 /* ---- joining ---- */
 
+/* What a flight's key has behind the whole's when a part is fetched. */
+#define FLIGHT_PART "\n\npart "
+#define FLIGHT_PARTS 8
+
 /* A flight's key is the resource's, or, for a variant known beforehand,
  * the resource's text, a line end and the normalised Vary values. */
 
@@ -37,6 +41,9 @@ enum lr flight_follow(
  * with it: as good as stored. */
 enum lr flight_follow_complete(
     struct request_env *env, struct cache_key key, struct flight **out);
+/* Flights for parts of what whole is the key of, each with a reference. */
+void flight_parts(struct request_env *env, struct cache_key whole,
+    struct flight *out[FLIGHT_PARTS], size_t *n);
 /* Joins the flight for key, or begins one with env as its home; *lead
  * says which; with a reference.  LR_EXISTS: an object was published under
  * object_hash since the caller looked (0: not looked at).  LR_NOMEM. */

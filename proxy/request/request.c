@@ -39,6 +39,10 @@ out_of_patience(void *ctx)
 	flight_close(follower_flight(rq->follower));
 	request_leave_flight(rq);
 	rq->step = &STEP_LOOKUP;
+	if (rq->delivery.head_sent)
+		rq->step = &STEP_FINISH; /* with the connection cut */
+	else
+		request_unpin(rq);
 	machine_run(rq);
 }
 

@@ -37,9 +37,11 @@ struct part {
 
 struct delivery {
 	enum delivery_source source;
+	const struct extents *have; /* of a sparse object: what is there */
 	bool begun; /* head and parts are settled */
 	bool head_sent;
-	bool until_end; /* of a flight whose length nobody knows yet */
+	bool as_is;  /* the flight's body from its first byte on */
+	bool to_end; /* the body ends with the flight */
 	struct response_head head;
 	struct part whole;	  /* the usual single part */
 	const struct part *parts; /* &whole, or in the arena */
@@ -47,6 +49,14 @@ struct delivery {
 	uint64_t offset;      /* in the current part */
 	uint64_t burst_bytes; /* what the socket lately took at once */
 	char extra[320];      /* Age, Cache-Status, … */
+};
+
+/* What a fetch asks the backend for. */
+enum request_ask {
+	ASK_AS_IS, /* what the client asked for */
+	ASK_WHOLE, /* all, though the client wants a range */
+	ASK_RANGE, /* the client's range */
+	ASK_GAP	   /* a stretch that the stored object lacks */
 };
 
 #define REQUEST_MAGIC MAGIC('R', 'q', 's', 't')
@@ -95,6 +105,10 @@ struct request {
 	bool mismatched;	  /* a flight brought another variant */
 	bool looked_again;	  /* it was stored between lookup and fetch */
 	bool validate;		  /* object is there, and must be asked about */
+	enum request_ask ask;
+	struct extent gap; /* with ASK_GAP; the object stays pinned */
+	uint64_t object_tag;
+	bool own_range;	   /* a fetch of the whole was of no use */
 
 	/* fetch */
 	struct follower *follower;

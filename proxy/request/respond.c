@@ -102,6 +102,8 @@ respond_error(struct request *rq, int status, const char *detail)
 	struct strbuf *sb = &rq->env->scratch;
 	struct slice page;
 
+	if (rq->delivery.head_sent)
+		return &STEP_FINISH; /* too late for a page: cut */
 	strbuf_reset(sb);
 	write_page(sb, status, detail);
 	page = arena_dup(&rq->arena, strbuf_slice(sb));

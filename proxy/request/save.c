@@ -1,5 +1,6 @@
 #include "proxy/request/save.h"
 
+#include "proxy/cache/partial.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/storable.h"
 #include "proxy/cache/validate.h"
@@ -12,14 +13,17 @@ object_of(const struct save *s, const struct entry *e, uint64_t hash)
 {
 	uint32_t stale = e->stale_while_s > e->stale_error_s ? e->stale_while_s
 							     : e->stale_error_s;
+	struct validators v;
 
+	entry_validators(e, &v);
 	return (struct store_object){ .hash = hash,
 		.primary_hash = s->key.hash,
 		.url = key_url(s->key.text),
 		.stored_at_s = s->response_at_s,
 		.expires_at_s = e->base_s + e->lifetime_s,
 		.stale_s = stale,
-		.flags = e->flags };
+		.flags = e->flags,
+		.tag = partial_tag(&v) };
 }
 
 /* ---- heads ---- */
@@ -115,6 +119,24 @@ stores_less(const struct save *s, const struct control_response *cc)
 	    cc->no_cache_fields.n > 0 || cc->private_fields.n > 0;
 }
 
+static enum lr
+open_fill(const struct save *s, const struct store_object *obj,
+    uint64_t body_bytes, struct fill **fill)
+{
+	const struct flight_head *h = flight_head_edit(s->flight);
+	const struct store_part part = { h->part.first, h->part.n_bytes,
+		h->part.total_bytes };
+
+	if (h->is_part)
+		return fill_begin_part(s->env->store, obj,
+		    strbuf_slice(&h->blob), &part, s->notify, s->notify_ctx,
+		    fill);
+	return fill_begin(s->env->store, obj, strbuf_slice(&h->blob),
+	    body_bytes, s->notify, s->notify_ctx, fill);
+}
+
+/* A flight that was doomed before the fill began is none of the store's
+ * business; the store itself sees to what is removed from now on. */
 static void
 begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
 {
@@ -123,8 +145,12 @@ begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
 	struct fill *fill;
 	enum lr rc;
 
-	rc = fill_begin(s->env->store, &obj, strbuf_slice(&h->blob), body_bytes,
-	    s->notify, s->notify_ctx, &fill);
+	rc = open_fill(s, &obj, body_bytes, &fill);
+	if (rc == LR_OK && flight_doomed(s->flight)) {
+		fill_abort(fill);
+		fill_free(fill);
+		return;
+	}
 	if (rc == LR_OK) {
 		flight_set_fill(s->flight, fill);
 		h->status.stored = true;
@@ -133,6 +159,14 @@ begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
 	}
 	h->status.detail = "store-full";
 	counter_add(s->env->counters, COUNTER_STORE_REFUSED, 1);
+}
+
+/* The head as the backend gave it, for whom the stored one would not do. */
+static enum lr
+keep_full(struct flight_head *h, const struct http_msg *msg)
+{
+	h1_write_response_open(&h->full, msg);
+	return h->full.failed ? LR_NOMEM : LR_OK;
 }
 
 static enum lr
@@ -158,6 +192,8 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		return rc;
 	entry_from_response(s->request, resp->msg, cc, &s->settings->cache,
 	    resp->body_bytes, s->request_at_s, s->response_at_s, &e);
+	if (h->is_part)
+		e.flags |= ENTRY_PARTIAL;
 	if ((rc = write_shared(s, resp->msg, &e, values)) != LR_OK)
 		return rc;
 	h->status.has_ttl = true;
@@ -167,12 +203,65 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		return LR_OK;
 	}
 	begin_fill(s, hash, resp->has_body ? resp->body_bytes : 0);
-	if (stores_less(s, cc)) {
-		h1_write_response_open(&h->full, resp->msg);
-		if (h->full.failed)
-			return LR_NOMEM;
+	return stores_less(s, cc) ? keep_full(h, resp->msg) : LR_OK;
+}
+
+/* A 206 is stored as the 200 that it is a part of, and its head merged with
+ * the one stored before, of which it may tell only what is new (RFC 9110
+ * 15.3.7, RFC 9111 3.4). */
+static enum lr
+whole_of(const struct save *s, const struct exchange_response *resp,
+    struct http_msg *out)
+{
+	struct http_msg alone;
+	enum lr rc = partial_whole(resp->msg, &alone);
+
+	if (rc != LR_OK || s->stored == NULL) {
+		*out = alone;
+		return rc;
 	}
-	return LR_OK;
+	http_msg_init(out, s->arena);
+	return validate_merge(&alone, s->stored, out);
+}
+
+static enum lr
+save_part(const struct save *s, const struct exchange_response *resp,
+    const struct partial *p)
+{
+	struct flight_head *h = flight_head_edit(s->flight);
+	struct http_msg msg;
+	struct exchange_response whole = { .msg = &msg,
+		.has_body = true,
+		.body_bytes = p->total_bytes };
+	struct control_response cc;
+	struct storable st;
+	enum lr rc;
+
+	if ((rc = whole_of(s, resp, &msg)) != LR_OK)
+		return rc;
+	control_parse_response(&msg, &cc);
+	st = storable_decide(s->request, s->control, &msg, &cc,
+	    &s->settings->cache, p->total_bytes, s->response_at_s);
+	if (!st.yes) {
+		h->status.detail = st.why;
+		return write_private(resp, h);
+	}
+	h->is_part = true;
+	h->part = *p;
+	if ((rc = store_it(s, &whole, &cc)) != LR_OK || !h->shareable)
+		return rc;
+	strbuf_reset(&h->full);
+	return keep_full(h, resp->msg);
+}
+
+/* An answer to If-Range may leave out what the client knows already
+ * (RFC 9110 15.3.7): it is no head to be stored. */
+static bool
+may_be_part(const struct save *s)
+{
+	return s->settings->cache.range_fill == RANGE_FILL_HOLES &&
+	    (s->stored != NULL ||
+		http_msg_get(s->request, FIELD_IF_RANGE) == NULL);
 }
 
 enum lr
@@ -181,12 +270,17 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct control_response cc;
 	struct storable st = { 0 };
+	struct partial part;
 
 	h->has_body = resp->has_body;
 	h->body_bytes = resp->body_bytes;
 	h->status.fwd_status = resp->msg->status;
 	if (s->pass || s->key.text.n == 0)
 		return write_private(resp, h);
+	if (may_be_part(s) &&
+	    partial_read(resp->msg, resp->body_bytes, s->response_at_s,
+		&part) == LR_OK)
+		return save_part(s, resp, &part);
 	control_parse_response(resp->msg, &cc);
 	st = storable_decide(s->request, s->control, resp->msg, &cc,
 	    &s->settings->cache, resp->body_bytes, s->response_at_s);
@@ -223,6 +317,7 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	control_parse_response(&merged, &cc);
 	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
 	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
+	e.flags |= stored->flags & ENTRY_PARTIAL;
 	if ((rc = write_shared(s, &merged, &e, stored->vary)) != LR_OK ||
 	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
 		return rc;

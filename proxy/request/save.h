@@ -16,6 +16,7 @@ struct save { /* what is known of the exchange; borrowed for the call */
 	struct cache_key key; /* empty text: not cacheable here */
 	bool pass;	      /* nothing is to be stored */
 	int64_t request_at_s, response_at_s;
+	const struct entry *stored; /* that a 206 completes; NULL: none */
 	struct arena *arena;
 	fill_notify *notify; /* for fill_begin, or store_update */
 	void *notify_ctx;

@@ -31,6 +31,16 @@ unreadable(struct request *rq)
 	return &STEP_LOOKUP;
 }
 
+/* Head and parts for the pinned object. */
+static enum lr
+begin_store(struct request *rq)
+{
+	enum lr rc = deliver_look(rq);
+
+	rq->delivery.source = DELIVERY_STORE;
+	return rc == LR_OK ? deliver_entry(rq, rq->object.body_bytes) : rc;
+}
+
 /* Head and parts for what the flight brought. */
 static enum lr
 begin_flight(struct request *rq)
@@ -59,11 +69,11 @@ begin_flight(struct request *rq)
 		rq->object = head->object;
 		store_pin(rq->env->store, &rq->object);
 		rq->pinned = true;
-		rq->delivery.source = DELIVERY_STORE;
-		return deliver_entry(rq, head->body_bytes);
+		return begin_store(rq);
 	}
 	return deliver_entry(rq,
-	    !head->has_body		 ? 0
+	    head->is_part		 ? head->part.total_bytes
+		: !head->has_body	 ? 0
 		: v.state == FLIGHT_DONE ? v.end
 					 : head->body_bytes);
 }
@@ -84,9 +94,8 @@ begin(struct request *rq)
 {
 	enum lr rc;
 
-	rc = rq->delivery.source == DELIVERY_STORE
-	    ? deliver_entry(rq, rq->object.body_bytes)
-	    : begin_flight(rq);
+	rc = rq->delivery.source == DELIVERY_STORE ? begin_store(rq)
+						   : begin_flight(rq);
 	if (rc == LR_OK && rq->started_us != 0)
 		rc = keep_for_log(rq);
 	if (rc == LR_CORRUPT && rq->pinned)
@@ -125,17 +134,72 @@ send_pieces(struct request *rq, const struct iovec *iov, int n, bool last,
 	return rc;
 }
 
-/* Up to PIECES pieces of the current part. */
+/* Where the next bytes of the current part come from. */
+enum run_source { RUN_TEXT, RUN_STORE, RUN_FLIGHT, RUN_GAP };
+
+struct run {
+	enum run_source source;
+	uint64_t first; /* in the object's body */
+	uint64_t n;	/* to the end of the run; UINT64_MAX: not known */
+};
+
+/* Of a sparse object: what is there comes from the store, what is on its way
+ * to us from the flight, and what is neither must be asked for. */
+static struct run
+next_run_of_sparse(const struct request *rq, struct run run)
+{
+	const struct flight_head *head = NULL;
+	struct extent gap;
+	struct flight_view v;
+
+	if (rq->follower != NULL) {
+		follower_view(rq->follower, &v);
+		head = v.head;
+	}
+	if (head != NULL && head->is_part && run.first >= head->part.first &&
+	    run.first - head->part.first < head->part.n_bytes) {
+		uint64_t left = head->part.first + head->part.n_bytes -
+		    run.first;
+
+		run.source = RUN_FLIGHT;
+		run.n = run.n < left ? run.n : left;
+	} else if (extents_gap(rq->delivery.have, run.first,
+		       run.first + run.n, &gap)) {
+		run.source = gap.first > run.first ? RUN_STORE : RUN_GAP;
+		run.n = (gap.first > run.first ? gap.first : gap.end) -
+		    run.first;
+	}
+	return run;
+}
+
+static struct run
+next_run(const struct request *rq, const struct part *p)
+{
+	const struct delivery *d = &rq->delivery;
+	struct run run = { .source = RUN_STORE,
+		.first = p->first + d->offset,
+		.n = p->n == UINT64_MAX ? UINT64_MAX : p->n - d->offset };
+
+	if (p->text.p != NULL)
+		run.source = RUN_TEXT;
+	else if (d->source == DELIVERY_FLIGHT)
+		run.source = RUN_FLIGHT;
+	else if (d->have != NULL)
+		run = next_run_of_sparse(rq, run);
+	return run;
+}
+
+/* Up to PIECES pieces of the run. */
 static enum lr
-gather(struct request *rq, const struct part *p, struct iovec *iov, int *n,
-    uint64_t *bytes)
+gather(struct request *rq, const struct part *p, const struct run *run,
+    struct iovec *iov, int *n, uint64_t *bytes)
 {
 	struct delivery *d = &rq->delivery;
 	struct request_env *env = rq->env;
-	uint64_t left = p->n - d->offset;
+	uint64_t left = run->n;
 	enum lr rc;
 
-	if (p->text.p != NULL) {
+	if (run->source == RUN_TEXT) {
 		iov[0].iov_base = (char *)(uintptr_t)p->text.p + d->offset;
 		iov[0].iov_len = (size_t)left;
 		*n = 1;
@@ -149,7 +213,7 @@ gather(struct request *rq, const struct part *p, struct iovec *iov, int *n,
 	if (left > d->burst_bytes)
 		left = d->burst_bytes;
 	rc = store_read_body(
-	    env->reader, &rq->object, p->first + d->offset, left, iov, n);
+	    env->reader, &rq->object, run->first, left, iov, n);
 	*bytes = 0;
 	for (int i = 0; rc == LR_OK && i < *n; i++)
 		*bytes += iov[i].iov_len;
@@ -171,107 +235,148 @@ adapt(struct delivery *d, uint64_t offered, uint64_t taken)
 		d->burst_bytes = BURST_LEAST;
 }
 
+/* So much of the current part went out. */
+static void
+move_on(struct delivery *d, uint64_t taken)
+{
+	d->offset += taken;
+	if (d->offset == d->parts[d->part].n) {
+		d->part++;
+		d->offset = 0;
+	}
+}
+
+/* Does the response end with so many bytes more of the current part? */
+static bool
+ends_with(const struct delivery *d, uint64_t bytes)
+{
+	return d->part + 1 >= d->n_parts &&
+	    (d->n_parts == 0 || d->offset + bytes == d->parts[d->part].n);
+}
+
 static const struct step *
-send_parts(struct request *rq)
+finished(struct request *rq)
+{
+	rq->complete = true;
+	return &STEP_FINISH;
+}
+
+/* One send of what is here: a text, or bytes of the object; the head alone
+ * when there is no body. */
+static const struct step *
+send_own(struct request *rq, const struct part *p, const struct run *run)
 {
 	struct delivery *d = &rq->delivery;
 	struct iovec iov[PIECES];
 	uint64_t bytes = 0, taken;
+	bool last;
 	int n = 0;
-	enum lr rc;
+	enum lr rc = LR_OK;
 
-	for (;;) {
-		const struct part *p = &d->parts[d->part];
-		bool last = true;
-
-		n = 0;
-		if (d->part < d->n_parts) {
-			rc = gather(rq, p, iov, &n, &bytes);
-			if (rc != LR_OK && !d->head_sent)
-				return unreadable(rq);
-			if (rc != LR_OK) {
-				drop_object(rq);
-				return cut(rq);
-			}
-			last = d->part + 1 == d->n_parts &&
-			    d->offset + bytes == p->n;
-		}
-		rc = send_pieces(rq, iov, n, last, SLICE(""), &taken);
-		if (rc != LR_OK && rc != LR_AGAIN)
-			return cut(rq);
-		if (n > 0) {
-			adapt(d, bytes, taken);
-			if (p->text.p == NULL)
-				counter_add(rq->env->counters,
-				    COUNTER_BYTES_HIT, taken);
-			d->offset += taken;
-			if (d->offset == p->n) {
-				d->part++;
-				d->offset = 0;
-			}
-		}
-		if (rc == LR_AGAIN)
-			return STEP_PARK;
-		if (last) {
-			rq->complete = true;
-			return &STEP_FINISH;
-		}
+	if (p != NULL)
+		rc = gather(rq, p, run, iov, &n, &bytes);
+	if (rc != LR_OK && !d->head_sent)
+		return unreadable(rq);
+	if (rc != LR_OK) {
+		drop_object(rq);
+		return cut(rq);
 	}
+	last = ends_with(d, bytes);
+	rc = send_pieces(rq, iov, n, last, SLICE(""), &taken);
+	if (rc != LR_OK && rc != LR_AGAIN)
+		return cut(rq);
+	if (n > 0) {
+		adapt(d, bytes, taken);
+		if (run->source == RUN_STORE)
+			counter_add(
+			    rq->env->counters, COUNTER_BYTES_HIT, taken);
+		move_on(d, taken);
+	}
+	if (rc == LR_AGAIN)
+		return STEP_PARK;
+	return last ? finished(rq) : &STEP_DELIVER;
 }
 
 /* ---- a growing body ---- */
 
+/* A run of a flight's body. */
+struct flying {
+	struct flight_view v;
+	uint64_t at;   /* in the flight's body */
+	uint64_t n;    /* of the run; UINT64_MAX: to the flight's end */
+	uint64_t base; /* what its first byte is in the object's body */
+};
+
+static void
+view(struct request *rq, const struct run *run, struct flying *f)
+{
+	const struct flight_head *head;
+
+	follower_view(rq->follower, &f->v);
+	head = f->v.head;
+	f->base = head->is_part ? head->part.first : 0;
+	f->at = rq->delivery.as_is ? run->first : run->first - f->base;
+	f->n = rq->delivery.to_end ? UINT64_MAX : run->n;
+}
+
 /* Bytes that are no longer in memory, from the store. */
 static enum lr
-send_committed(struct request *rq, uint64_t *taken)
+send_committed(struct request *rq, const struct flying *f, uint64_t *taken)
 {
-	struct delivery *d = &rq->delivery;
 	struct request_env *env = rq->env;
 	struct iovec iov[PIECES];
 	struct store_ref ref;
-	uint64_t committed;
+	uint64_t committed, most = BURST_FIRST;
 	int n = PIECES;
 	enum lr rc;
 
 	rc = follower_object(rq->follower, &ref, &committed);
-	if (rc != LR_OK || committed <= d->offset)
+	if (rc != LR_OK || committed <= f->at)
 		return LR_CORRUPT;
+	if (most > committed - f->at)
+		most = committed - f->at;
+	if (most > f->n)
+		most = f->n;
 	/* A transaction that is open since the last piece does not see what
 	 * was committed after it began. */
 	request_end_read(env);
 	if ((rc = store_read_begin(env->reader)) != LR_OK)
 		return rc;
 	env->reading = true;
-	rc = store_read_body(env->reader, &ref, d->offset,
-	    committed - d->offset < BURST_FIRST ? committed - d->offset
-						: BURST_FIRST,
-	    iov, &n);
+	rc = store_read_body(
+	    env->reader, &ref, f->base + f->at, most, iov, &n);
 	if (rc != LR_OK || n == 0)
 		return LR_CORRUPT;
 	return send_pieces(rq, iov, n, false, SLICE(""), taken);
 }
 
 static enum lr
-send_spans(struct request *rq, const struct flight_view *v,
-    const struct span *spans, int n, bool *last, uint64_t *taken)
+send_spans(struct request *rq, const struct flying *f, const struct span *spans,
+    int n, bool *last, uint64_t *taken)
 {
 	struct iovec iov[WINDOW_READ];
 	uint64_t bytes = 0;
+	int used = 0;
 
-	for (int i = 0; i < n; i++) {
-		iov[i].iov_base = spans[i].block->data + spans[i].off;
-		iov[i].iov_len = spans[i].len;
-		bytes += spans[i].len;
+	while (used < n && bytes < f->n) {
+		const struct span *sp = &spans[used];
+
+		iov[used].iov_base = sp->block->data + sp->off;
+		iov[used].iov_len = sp->len;
+		if (sp->len > f->n - bytes)
+			iov[used].iov_len = (size_t)(f->n - bytes);
+		bytes += iov[used++].iov_len;
 	}
-	*last = v->state == FLIGHT_DONE &&
-	    rq->delivery.offset + bytes == v->end;
-	return send_pieces(
-	    rq, iov, n, *last, *last ? v->trailers : SLICE(""), taken);
+	*last = rq->delivery.to_end
+	    ? f->v.state == FLIGHT_DONE && f->at + bytes == f->v.end
+	    : ends_with(&rq->delivery, bytes);
+	return send_pieces(rq, iov, used, *last,
+	    *last && rq->delivery.to_end ? f->v.trailers : SLICE(""), taken);
 }
 
 /* One send of what there is.  LR_NOTFOUND: there was nothing new. */
 static enum lr
-send_some(struct request *rq, const struct flight_view *v, bool *last)
+send_some(struct request *rq, const struct flying *f, bool *last)
 {
 	struct delivery *d = &rq->delivery;
 	struct span spans[WINDOW_READ];
@@ -280,16 +385,20 @@ send_some(struct request *rq, const struct flight_view *v, bool *last)
 	int n = 0;
 
 	*last = false;
-	if (follower_read(rq->follower, d->offset, spans, &n) != LR_OK) {
-		rc = send_committed(rq, &taken);
-	} else if (n == 0 && d->head_sent && v->state != FLIGHT_DONE) {
+	if (follower_read(rq->follower, f->at, spans, &n) != LR_OK)
+		rc = send_committed(rq, f, &taken);
+	else if (n == 0 && d->head_sent && f->v.state != FLIGHT_DONE)
 		return LR_NOTFOUND;
-	} else {
-		rc = send_spans(rq, v, spans, n, last, &taken);
-	}
+	else if (n == 0 && !d->to_end && f->v.state == FLIGHT_DONE)
+		return LR_CORRUPT; /* it ended before our part of it */
+	else
+		rc = send_spans(rq, f, spans, n, last, &taken);
 	for (int i = 0; i < n; i++)
 		block_unref(spans[i].block);
-	d->offset += taken;
+	if (d->to_end)
+		d->offset += taken;
+	else
+		move_on(d, taken);
 	return rc;
 }
 
@@ -316,55 +425,88 @@ came_too_late(struct request *rq)
 }
 
 static const struct step *
-send_flight(struct request *rq)
+send_flight(struct request *rq, const struct run *run)
 {
-	struct flight_view v;
+	struct flying f;
 	bool last;
 	enum lr rc;
 
-	for (;;) {
-		follower_view(rq->follower, &v);
-		if (v.state == FLIGHT_FAILED && !rq->delivery.head_sent)
-			return broke_off(rq, v.why);
-		rc = send_some(rq, &v, &last);
-		if (rc == LR_NOTFOUND && v.state == FLIGHT_FAILED)
-			return cut(rq); /* what there was is sent */
-		if (rc == LR_NOTFOUND) {
-			if (follower_wait(rq->follower) == LR_AGAIN)
-				return STEP_PARK;
-			continue;
-		}
-		if (rc == LR_AGAIN)
-			return STEP_PARK;
-		if (rc == LR_CORRUPT && !rq->delivery.head_sent && !rq->pass)
-			return came_too_late(rq);
-		if (rc != LR_OK)
-			return cut(rq);
-		if (last) {
-			rq->complete = true;
-			return &STEP_FINISH;
-		}
-	}
+	view(rq, run, &f);
+	if (f.v.state == FLIGHT_FAILED && !rq->delivery.head_sent)
+		return broke_off(rq, f.v.why);
+	rc = send_some(rq, &f, &last);
+	if (rc == LR_NOTFOUND && f.v.state == FLIGHT_FAILED)
+		return cut(rq); /* what there was is sent */
+	if (rc == LR_NOTFOUND)
+		return follower_wait(rq->follower) == LR_AGAIN ? STEP_PARK
+							       : &STEP_DELIVER;
+	if (rc == LR_AGAIN)
+		return STEP_PARK;
+	if (rc == LR_CORRUPT && !rq->delivery.head_sent && !rq->pass)
+		return came_too_late(rq);
+	if (rc != LR_OK)
+		return cut(rq);
+	return last ? finished(rq) : &STEP_DELIVER;
 }
 
-/* HEAD, 204, 304: the head is all; what the backend still sends is not
- * ours to wait for. */
-static bool
-head_only(const struct delivery *d)
+/* ---- the whole ---- */
+
+/* The next gap of a sparse object: its bytes are fetched, and the response
+ * goes on with them.  First another look, as they may have come by now. */
+static const struct step *
+fetch_gap(struct request *rq, const struct run *run)
 {
-	return !d->head.has_body;
+	const struct extents *had = rq->delivery.have;
+
+	request_leave_flight(rq);
+	request_end_read(rq->env);
+	if (deliver_look(rq) != LR_OK)
+		return cut(rq);
+	if (rq->delivery.have == NULL ||
+	    !extents_gap(rq->delivery.have, run->first, run->first + run->n,
+		&rq->gap) ||
+	    extents_bytes(had) < extents_bytes(rq->delivery.have))
+		return &STEP_DELIVER;
+	rq->ask = ASK_GAP;
+	return &STEP_FETCH;
+}
+
+static const struct step *
+send_next(struct request *rq)
+{
+	const struct delivery *d = &rq->delivery;
+	const struct part *p;
+	struct run run;
+
+	/* HEAD, 204, 304: the head is all; what the backend still sends is
+	 * not ours to wait for. */
+	if (d->part >= d->n_parts)
+		return send_own(rq, NULL, NULL);
+	p = &d->parts[d->part];
+	run = next_run(rq, p);
+	switch (run.source) {
+	case RUN_FLIGHT:
+		return send_flight(rq, &run);
+	case RUN_GAP:
+		return fetch_gap(rq, &run);
+	case RUN_TEXT:
+	case RUN_STORE:
+		break;
+	}
+	return send_own(rq, p, &run);
 }
 
 static const struct step *
 run(struct request *rq)
 {
-	const struct step *other;
+	const struct step *next;
 
-	if (!rq->delivery.begun && (other = begin(rq)) != NULL)
-		return other;
-	if (rq->delivery.source == DELIVERY_FLIGHT && !head_only(&rq->delivery))
-		return send_flight(rq);
-	return send_parts(rq);
+	if (!rq->delivery.begun && (next = begin(rq)) != NULL)
+		return next;
+	do {
+		next = send_next(rq);
+	} while (next == &STEP_DELIVER);
+	return next;
 }
 
 const struct step STEP_DELIVER = { "deliver", run };

@@ -5,6 +5,7 @@
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/condition.h"
+#include "proxy/http/range.h"
 #include "proxy/request/fetch.h"
 #include "proxy/request/flight_table.h"
 #include "proxy/request/respond.h"
@@ -16,6 +17,15 @@ wake(void *ctx)
 	request_resume(ctx);
 }
 
+/* A range that others can share the answer to: nothing but the range
+ * decides what it is. */
+static bool
+is_plain_range(const struct request *rq)
+{
+	return rq->route.settings->cache.range_fill == RANGE_FILL_HOLES &&
+	    partial_wants_one(&rq->msg) && !condition_present(&rq->msg);
+}
+
 /* May rq share a fetch with others? */
 static bool
 collapsible(const struct request *rq)
@@ -25,10 +35,23 @@ collapsible(const struct request *rq)
 	if (rq->pass || rq->alone || !policy->lock ||
 	    rq->msg.method != HTTP_GET || rq->control.no_store)
 		return false;
-	if (!rq->validate && http_msg_get(&rq->msg, FIELD_RANGE) != NULL)
-		return false; /* the part alone is asked for */
+	if (rq->ask == ASK_RANGE && !is_plain_range(rq))
+		return false;
 	return !flight_table_is_private(
 	    rq->env->flights, rq->key.hash, env_mono_ms(rq->env));
+}
+
+/* The key of a fetch of all that we may want a part of. */
+static struct cache_key
+whole_key(struct request *rq)
+{
+	enum request_ask ask = rq->ask;
+	struct cache_key key;
+
+	rq->ask = ASK_WHOLE;
+	key = fetch_key(rq);
+	rq->ask = ask;
+	return key;
 }
 
 /* A response that is here already, on its way into the store. */
@@ -44,7 +67,64 @@ follow_complete(struct request *rq, struct flight **flight)
 		return LR_OK;
 	if (rq->vary_values.n == 0)
 		return LR_NOTFOUND;
-	return flight_follow_complete(env, fetch_key(rq), flight);
+	return flight_follow_complete(env, whole_key(rq), flight);
+}
+
+/* The whole of what we want a range of may be on its way. */
+static enum lr
+follow_whole(struct request *rq, struct flight **flight)
+{
+	struct cache_key key;
+
+	if (rq->ask != ASK_RANGE || rq->validate || rq->own_range)
+		return LR_NOTFOUND;
+	key = whole_key(rq);
+	return key.text.p == NULL ? LR_NOMEM
+				  : flight_follow(rq->env, key, flight);
+}
+
+/* Does the part hold all that rq wants? */
+static bool
+part_covers(const struct request *rq, const struct partial *p)
+{
+	struct slice value = http_msg_value(&rq->msg, FIELD_RANGE);
+	struct range r[RANGE_MAX];
+	size_t n;
+
+	return value.n > 0 &&
+	    range_parse(value, p->total_bytes, r, &n) == LR_OK && n == 1 &&
+	    r[0].first >= p->first && r[0].last < p->first + p->n_bytes;
+}
+
+/* A part on its way that holds what we want, or one that is here already:
+ * what is stored is looked at once more when that has landed. */
+static enum lr
+follow_part(struct request *rq, struct flight **flight)
+{
+	struct flight *parts[FLIGHT_PARTS], *best = NULL;
+	struct cache_key whole;
+	struct partial p;
+	bool complete;
+	size_t n;
+
+	if (rq->own_range || rq->alone || rq->ask == ASK_GAP ||
+	    condition_present(&rq->msg))
+		return LR_NOTFOUND;
+	if ((whole = whole_key(rq)).text.p == NULL)
+		return LR_NOMEM;
+	flight_parts(rq->env, whole, parts, &n);
+	for (size_t i = 0; i < n; i++) {
+		bool known = flight_part(parts[i], &p, &complete);
+
+		if (known && (part_covers(rq, &p) || (complete && !best))) {
+			flight_unref(best);
+			best = parts[i];
+		} else {
+			flight_unref(parts[i]);
+		}
+	}
+	*flight = best;
+	return best != NULL ? LR_OK : LR_NOTFOUND;
 }
 
 /* The flight to follow: somebody's or our own.  LR_NOTFOUND: there is
@@ -58,7 +138,8 @@ find_flight(struct request *rq, struct flight **flight)
 	struct cache_key key;
 
 	rq->lead = false;
-	if (!rq->pass && follow_complete(rq, flight) == LR_OK)
+	if (!rq->pass && (follow_complete(rq, flight) == LR_OK ||
+			     follow_part(rq, flight) == LR_OK))
 		return LR_OK;
 	if (rq->control.only_if_cached && !rq->pass)
 		return LR_NOTFOUND;
@@ -67,8 +148,10 @@ find_flight(struct request *rq, struct flight **flight)
 		return flight_create_solo(
 		    env, rq->pass ? none : rq->key, flight);
 	/* Whatever is fetched for the resource may be what we want. */
-	if (rq->vary_values.n > 0 && !rq->mismatched &&
-	    flight_follow(env, rq->key, flight) == LR_OK) {
+	if ((rq->vary_values.n > 0 && !rq->mismatched && !rq->own_range &&
+		rq->ask != ASK_GAP &&
+		flight_follow(env, rq->key, flight) == LR_OK) ||
+	    follow_whole(rq, flight) == LR_OK) {
 		rq->lead = false;
 		return LR_OK;
 	}
@@ -85,7 +168,8 @@ find_flight(struct request *rq, struct flight **flight)
 		rq->lead = false;
 		return LR_OK;
 	}
-	if (rq->validate || rq->looked_again)
+	if (rq->validate || rq->looked_again ||
+	    rq->status.fwd == CACHE_STATUS_PARTIAL)
 		published = 0;
 	return flight_join(env, key, published, flight, &rq->lead);
 }
@@ -115,7 +199,8 @@ run_fetch(struct request *rq)
 		fetch_refuse(flight, rc);
 	flight_unref(flight);
 	request_end_read(rq->env);
-	request_unpin(rq);
+	if (rq->ask != ASK_GAP)
+		request_unpin(rq);
 	if (rc != LR_OK)
 		return respond_error(rq, 503, "out of memory");
 	rq->status.collapsed = !rq->lead;
@@ -162,6 +247,9 @@ look_again(struct request *rq)
 {
 	request_leave_flight(rq);
 	rq->status.collapsed = false;
+	if (rq->delivery.head_sent)
+		return &STEP_FINISH; /* with the connection cut */
+	request_unpin(rq);
 	return &STEP_LOOKUP;
 }
 
@@ -179,12 +267,24 @@ other_variant(struct request *rq, const struct flight_head *head)
 	return look_again(rq);
 }
 
-/* A range is cut out of a stored object only. */
+#define REACH_BYTES ((uint64_t)1 << 20)
+
+/* Is the range that rq wants of a body on its way near enough to be waited
+ * for? */
 static bool
-wants_part(const struct request *rq)
+is_in_reach(const struct request *rq, const struct flight_view *v)
 {
-	return rq->msg.method == HTTP_GET &&
-	    http_msg_get(&rq->msg, FIELD_RANGE) != NULL;
+	struct slice value = http_msg_value(&rq->msg, FIELD_RANGE);
+	const struct flight_head *head = v->head;
+	struct range r[RANGE_MAX];
+	size_t n;
+
+	if (value.n == 0 || rq->msg.method != HTTP_GET || head->is_part ||
+	    head->in_store || head->entry.status != 200)
+		return true;
+	return head->body_bytes != UINT64_MAX &&
+	    range_parse(value, head->body_bytes, r, &n) == LR_OK && n == 1 &&
+	    r[0].first <= v->end + REACH_BYTES;
 }
 
 /* We came after the head: it was not fetched for us, and must be as good
@@ -199,7 +299,7 @@ judge_late(struct request *rq, const struct flight_view *v)
 	rq->ttl_s = verdict.ttl_s;
 	if (v->landed || v->state == FLIGHT_FAILED)
 		return look_again(rq);
-	if (verdict.reuse == REUSE_FRESH && !wants_part(rq)) {
+	if (verdict.reuse == REUSE_FRESH) {
 		if (v->state == FLIGHT_DONE) {
 			/* All of it is here; only the disk is not done. */
 			rq->status.fwd = CACHE_STATUS_HIT;
@@ -227,6 +327,45 @@ selects_variant(struct request *rq, const struct flight_head *head)
 	    slice_eq(values, head->vary_values);
 }
 
+/* Is it what rq's sparse object lacks? */
+static bool
+fits_gap(const struct request *rq, const struct flight_head *head)
+{
+	return head->is_part && head->part.first == rq->gap.first &&
+	    head->part.total_bytes == rq->object.body_bytes &&
+	    head->part.tag != 0 && head->part.tag == rq->object_tag;
+}
+
+/* A gap's bytes: the object is delivered with them. */
+static const struct step *
+gap_arrived(struct request *rq, const struct flight_head *head)
+{
+	if (fits_gap(rq, head)) {
+		rq->delivery.source = DELIVERY_STORE;
+		if (!rq->delivery.begun)
+			rq->entry = head->entry;
+		return &STEP_DELIVER;
+	}
+	if (rq->delivery.head_sent)
+		return look_again(rq);
+	if (rq->lead) { /* something else, as an answer to the request */
+		request_unpin(rq);
+		return &STEP_DELIVER;
+	}
+	rq->alone = true;
+	return look_again(rq);
+}
+
+/* A part that is of no use to us.  Once it is stored it may be. */
+static const struct step *
+other_part(struct request *rq, const struct flight_view *v)
+{
+	rq->own_range = true;
+	if (v->state == FLIGHT_DONE && !v->landed)
+		return wait_for_change(rq);
+	return look_again(rq);
+}
+
 static const struct step *
 head_arrived(struct request *rq, const struct flight_view *v)
 {
@@ -236,6 +375,8 @@ head_arrived(struct request *rq, const struct flight_view *v)
 	deadline_clear(&rq->patience);
 	rq->backend_us = head->backend_us;
 	rq->delivery.source = DELIVERY_FLIGHT;
+	if (rq->ask == ASK_GAP)
+		return gap_arrived(rq, head);
 	if (rq->lead)
 		return &STEP_DELIVER;
 	if (!head->shareable || (early && !head->reusable)) {
@@ -244,6 +385,12 @@ head_arrived(struct request *rq, const struct flight_view *v)
 	}
 	if (!selects_variant(rq, head))
 		return other_variant(rq, head);
+	if (head->is_part && !part_covers(rq, &head->part))
+		return other_part(rq, v);
+	if (!is_in_reach(rq, v)) {
+		rq->own_range = true;
+		return look_again(rq);
+	}
 	return early ? &STEP_DELIVER : judge_late(rq, v);
 }
 
@@ -260,7 +407,8 @@ run_await(struct request *rq)
 		return broken;
 	if (v.head != NULL)
 		return head_arrived(rq, &v);
-	if (v.state == FLIGHT_FAILED && !rq->lead && !rq->retried) {
+	if (v.state == FLIGHT_FAILED && !rq->lead && !rq->retried &&
+	    !rq->delivery.head_sent) {
 		/* Once more: one of us leads, the others follow it. */
 		rq->retried = true;
 		return look_again(rq);

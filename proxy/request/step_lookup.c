@@ -1,4 +1,5 @@
 /* LOOKUP -> DELIVER (fresh, or stale) | FETCH (miss, or to be validated) */
+#include "proxy/cache/partial.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/vary.h"
 #include "proxy/request/marker.h"
@@ -100,14 +101,91 @@ hit(struct request *rq, const struct verdict *v)
 	return &STEP_DELIVER;
 }
 
+/* How much of what rq wants does the object have? */
+static enum partial_cover
+cover(struct request *rq)
+{
+	struct extents ex;
+	enum lr rc;
+
+	if ((rq->entry.flags & ENTRY_PARTIAL) == 0)
+		return PARTIAL_COVERS;
+	rc = store_read_extents(rq->env->reader, &rq->object, &ex);
+	if (rc != LR_OK)
+		return rc == LR_NOTFOUND ? PARTIAL_COVERS : PARTIAL_LACKS;
+	return partial_covers(&rq->msg, &rq->entry, rq->object.body_bytes, &ex,
+	    env_now_s(rq->env), &rq->gap);
+}
+
+/* The sparse object has only some of it, or nothing of use. */
+static const struct step *
+incomplete(struct request *rq, enum partial_cover c, bool fresh)
+{
+	struct validators v;
+
+	rq->status.fwd = CACHE_STATUS_PARTIAL;
+	entry_validators(&rq->entry, &v);
+	rq->object_tag = partial_tag(&v);
+	/* A stale one is asked about by If-Range.  Without a strong validator
+	 * nothing can be joined: the rest alone is asked for only because an
+	 * origin that knows no validators may answer with the whole. */
+	if (c == PARTIAL_GAP &&
+	    (rq->object_tag != 0 || (fresh && rq->ask == ASK_AS_IS)))
+		rq->ask = ASK_GAP;
+	else
+		request_unpin(rq);
+	return &STEP_FETCH;
+}
+
+/* What a fetch for the request as it stands would ask for. */
+static enum request_ask
+default_ask(const struct request *rq)
+{
+	if (rq->msg.method != HTTP_GET ||
+	    http_msg_get(&rq->msg, FIELD_RANGE) == NULL)
+		return ASK_AS_IS;
+	return rq->route.settings->cache.range_fill == RANGE_FILL_WHOLE
+	    ? ASK_WHOLE
+	    : ASK_RANGE;
+}
+
+/* A stored response is asked about with the client's range where that is
+ * simple: if it has changed, only the part wanted is fetched. */
+static bool
+asks_about_range(const struct request *rq)
+{
+	return rq->route.settings->cache.range_fill == RANGE_FILL_HOLES &&
+	    partial_wants_one(&rq->msg) &&
+	    http_msg_get(&rq->msg, FIELD_IF_RANGE) == NULL;
+}
+
+static const struct step *
+validate(struct request *rq, const struct verdict *v, enum partial_cover c)
+{
+	bool by_range = asks_about_range(rq);
+
+	if (c != PARTIAL_COVERS)
+		return incomplete(rq, c, false);
+	if ((rq->entry.flags & ENTRY_PARTIAL) != 0 && !by_range)
+		return incomplete(rq, PARTIAL_LACKS, false);
+	rq->ask = by_range ? ASK_RANGE : ASK_WHOLE;
+	rq->validate = true;
+	rq->status.fwd = v->ttl_s < 0 ? CACHE_STATUS_STALE
+				      : CACHE_STATUS_REQUEST;
+	rq->status.detail = v->why;
+	return &STEP_FETCH;
+}
+
 static const struct step *
 run(struct request *rq)
 {
+	enum partial_cover c;
 	struct verdict v;
 	bool varies;
 	enum lr rc;
 
 	rq->validate = false;
+	rq->ask = default_ask(rq);
 	if (rq->env->store == NULL)
 		return &STEP_FETCH;
 	rc = open_stored(rq, &varies);
@@ -119,20 +197,12 @@ run(struct request *rq)
 	    env_now_s(rq->env));
 	rq->age_s = v.age_s;
 	rq->ttl_s = v.ttl_s;
-	switch (v.reuse) {
-	case REUSE_FRESH:
-	case REUSE_STALE:
-		return hit(rq, &v);
-	case REUSE_UNSATISFIABLE:
+	if (v.reuse == REUSE_UNSATISFIABLE)
 		return respond_error(rq, 504, v.why);
-	case REUSE_VALIDATE:
-		break;
-	}
-	rq->validate = true;
-	rq->status.fwd = v.ttl_s < 0 ? CACHE_STATUS_STALE
-				     : CACHE_STATUS_REQUEST;
-	rq->status.detail = v.why;
-	return &STEP_FETCH;
+	c = cover(rq);
+	if (v.reuse == REUSE_VALIDATE)
+		return validate(rq, &v, c);
+	return c == PARTIAL_COVERS ? hit(rq, &v) : incomplete(rq, c, true);
 }
 
 const struct step STEP_LOOKUP = { "lookup", run };

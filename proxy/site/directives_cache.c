@@ -185,6 +185,31 @@ set_disable(struct directive_use *use)
 
 /* ---- the rest ---- */
 
+static enum lr
+set_range_fill(struct directive_use *use)
+{
+	static const struct {
+		struct slice name;
+		enum range_fill value;
+	} CHOICES[] = {
+		{ SLICE("off"), RANGE_FILL_OFF },
+		{ SLICE("holes"), RANGE_FILL_HOLES },
+		{ SLICE("whole"), RANGE_FILL_WHOLE },
+	};
+	struct slice arg = use->node->args[0];
+
+	for (size_t i = 0; i < sizeof(CHOICES) / sizeof(CHOICES[0]); i++) {
+		if (!slice_ieq(arg, CHOICES[i].name))
+			continue;
+		*(enum range_fill *)scope_place(
+		    use, sizeof(enum range_fill)) = CHOICES[i].value;
+		return LR_OK;
+	}
+	directive_error(use, "is Off, Holes or Whole, not \"%.*s\"",
+	    SLICE_ARG(arg));
+	return LR_INVALID;
+}
+
 /* 0.1 -> 100 thousandths */
 static enum lr
 set_factor(struct directive_use *use)
@@ -398,6 +423,19 @@ static const struct directive ROWS[] = {
 	    "Answers are kept in spite of Cache-Control: no-store."),
 	FLAG("CacheStorePrivate", store_private, DIRECTIVES_ANYWHERE, "Off",
 	    "Answers are kept in spite of Cache-Control: private."),
+	{
+	    .name = "CacheRangeFill",
+	    .syntax = "Off|Holes|Whole",
+	    .help = "What a range of something that is not stored leads to. "
+		    "Holes: the bytes that are missing are asked for, and "
+		    "stored. Whole: all of it is fetched, and stored. Off: "
+		    "the request is passed on, and its answer not stored.",
+	    .preset = "Holes",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    ONE_ARGUMENT,
+	    .set = set_range_fill,
+	    IN_SETTINGS(enum range_fill, cache.range_fill),
+	},
 	FLAG("CacheStaleOnError", stale_on_error, DIRECTIVES_ANYWHERE, "On",
 	    "When the backend fails, what is stale is served."),
 };

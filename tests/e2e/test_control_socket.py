@@ -9,31 +9,11 @@ import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
 import http1
+from control import CONTROL, ask, ask_json, stats
 from origin import reply
 from runner import equal, eventually, run, true
 
-CONF = "LogLevel notice\nControlSocket {dir}/control\n"
-
-
-def ask(larder, method, path):
-    """One request; the response."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(60)
-        sock.connect(os.path.join(larder.dir, "control"))
-        sock.sendall(f"{method} {path} HTTP/1.1\r\nHost: larder\r\n"
-                     "Content-Length: 0\r\nConnection: close\r\n\r\n"
-                     .encode())
-        reader = http1.Reader(sock)
-        response = http1.read_response_head(reader)
-        http1.read_response_body(reader, response, method)
-        return response
-
-
-def ask_json(larder, method, path, status=200):
-    response = ask(larder, method, path)
-    equal(response.status, status, path)
-    equal(response.get("Content-Type"), "application/json")
-    return json.loads(response.body)
+CONF = "LogLevel notice\n" + CONTROL
 
 
 def cached(t, conf=CONF):
@@ -42,14 +22,10 @@ def cached(t, conf=CONF):
     origin.on("/a", reply("Cache-Control: max-age=60", body=b"a" * 100))
     larder = t.larder(origin, conf=conf)
     larder.get("/a")
-    eventually(lambda: stats_of(larder)["store"]["objects"], "an object")
+    eventually(lambda: stats(larder)["store"]["objects"], "an object")
     for _ in range(2):
         true(larder.get("/a").hit, "a hit")
     return larder
-
-
-def stats_of(larder):
-    return ask_json(larder, "GET", "/stats")
 
 
 def test_status_tells_what_runs(t):
@@ -78,16 +54,16 @@ def test_stats_count_what_happened(t):
     names = ("requests", "misses", "hits", "hit_bytes", "fetches", "stored")
 
     def counted():  # a worker counts when it is done, after the answer
-        stats = stats_of(larder)
-        done = [stats["total"][name] for name in names]
-        return stats if done == [3, 1, 2, 200, 1, 1] else None
-    stats = eventually(counted, "all three requests are counted")
-    total = stats["total"]
-    equal(len(stats["workers"]), 2)
+        now = stats(larder)
+        done = [now["total"][name] for name in names]
+        return now if done == [3, 1, 2, 200, 1, 1] else None
+    now = eventually(counted, "all three requests are counted")
+    total = now["total"]
+    equal(len(now["workers"]), 2)
     for name, count in total.items():
-        equal(sum(w[name] for w in stats["workers"]), count, name)
-    equal(stats["store"]["objects"], 1)
-    equal(stats["flights"], 0)
+        equal(sum(w[name] for w in now["workers"]), count, name)
+    equal(now["store"]["objects"], 1)
+    equal(now["flights"], 0)
 
 
 def test_metrics_are_what_prometheus_reads(t):
