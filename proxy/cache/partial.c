@@ -150,7 +150,8 @@ partial_wants_one(const struct http_msg *req)
 {
 	struct slice value = http_msg_value(req, FIELD_RANGE);
 
-	return req->method == HTTP_GET && slice_istarts(value, SLICE("bytes")) &&
+	return req->method == HTTP_GET &&
+	    slice_istarts(value, SLICE("bytes")) &&
 	    slice_find(value, ',') == value.n &&
 	    http_msg_count(req, FIELD_RANGE) == 1;
 }

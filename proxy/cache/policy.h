@@ -27,13 +27,13 @@ struct cache_policy {
 	int64_t min_expire_s;	  /* CacheMinExpire */
 	int64_t max_expire_s;	  /* CacheMaxExpire */
 	unsigned last_modified_factor_milli; /* CacheLastModifiedFactor */
-	bool ignore_cache_control; /* CacheIgnoreCacheControl (requests') */
-	bool ignore_no_last_mod;   /* CacheIgnoreNoLastMod */
-	bool ignore_query;	   /* CacheIgnoreQueryString */
-	bool store_expired;	   /* CacheStoreExpired */
-	bool store_no_store;	   /* CacheStoreNoStore */
-	bool store_private;	   /* CacheStorePrivate */
-	bool stale_on_error;	   /* CacheStaleOnError */
+	bool ignore_cache_control;  /* CacheIgnoreCacheControl (requests') */
+	bool ignore_no_last_mod;    /* CacheIgnoreNoLastMod */
+	bool ignore_query;	    /* CacheIgnoreQueryString */
+	bool store_expired;	    /* CacheStoreExpired */
+	bool store_no_store;	    /* CacheStoreNoStore */
+	bool store_private;	    /* CacheStorePrivate */
+	bool stale_on_error;	    /* CacheStaleOnError */
 	enum range_fill range_fill; /* CacheRangeFill */
 	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
 	size_t n_ignore_headers;

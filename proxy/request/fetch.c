@@ -107,8 +107,7 @@ fetch_in_vain(const struct fetch *fe)
 {
 	if (flight_followers(fe->flight) > 0 || fe->updating)
 		return false;
-	if (flight_fill(fe->flight) != NULL &&
-	    (fe->background || !is_part(fe)))
+	if (flight_fill(fe->flight) != NULL && (fe->background || !is_part(fe)))
 		return false;
 	return fe->head_seen || fe->pass;
 }

@@ -56,7 +56,8 @@ publish(struct fetch *fe)
 	fe->head_seen = true;
 	if (h->shareable && h->reusable)
 		flight_table_forget_private(fe->env->flights, fe->key.hash);
-	else if (h->shareable || flight_close(fe->flight))
+	else if ((h->shareable || flight_close(fe->flight)) &&
+	    (fe->ask == ASK_AS_IS || fe->ask == ASK_WHOLE))
 		/* Not because of what was asked for: there is no use in
 		 * waiting for it. */
 		flight_table_remember_private(

@@ -53,8 +53,8 @@ struct flight_head {	     /* written by the fetch before it is published */
 	bool shareable; /* false: only for the leader */
 	bool reusable;	/* by those who waited for it (RFC 9111 4) */
 	bool has_body;
-	uint64_t body_bytes;	    /* UINT64_MAX: not known yet */
-	bool is_part;		    /* the body is a part: */
+	uint64_t body_bytes; /* UINT64_MAX: not known yet */
+	bool is_part;	     /* the body is a part: */
 	struct partial part;
 	bool in_store;		    /* the body is the stored object's: */
 	struct store_ref object;    /* pinned by the flight */

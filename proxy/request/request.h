@@ -38,7 +38,7 @@ struct part {
 struct delivery {
 	enum delivery_source source;
 	const struct extents *have; /* of a sparse object: what is there */
-	bool begun; /* head and parts are settled */
+	bool begun;		    /* head and parts are settled */
 	bool head_sent;
 	bool as_is;  /* the flight's body from its first byte on */
 	bool to_end; /* the body ends with the flight */
@@ -108,7 +108,7 @@ struct request {
 	enum request_ask ask;
 	struct extent gap; /* with ASK_GAP; the object stays pinned */
 	uint64_t object_tag;
-	bool own_range;	   /* a fetch of the whole was of no use */
+	bool own_range; /* a fetch of the whole was of no use */
 
 	/* fetch */
 	struct follower *follower;

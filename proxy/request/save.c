@@ -230,9 +230,9 @@ save_part(const struct save *s, const struct exchange_response *resp,
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct http_msg msg;
-	struct exchange_response whole = { .msg = &msg,
-		.has_body = true,
-		.body_bytes = p->total_bytes };
+	struct exchange_response whole = {
+		.msg = &msg, .has_body = true, .body_bytes = p->total_bytes
+	};
 	struct control_response cc;
 	struct storable st;
 	enum lr rc;
@@ -254,13 +254,16 @@ save_part(const struct save *s, const struct exchange_response *resp,
 	return keep_full(h, resp->msg);
 }
 
-/* An answer to If-Range may leave out what the client knows already
- * (RFC 9110 15.3.7): it is no head to be stored. */
+/* Nobody asked for a part, or with If-Range: then the answer may leave out
+ * what the client knows already (RFC 9110 15.3.7), and is no head to be
+ * stored. */
 static bool
 may_be_part(const struct save *s)
 {
-	return s->settings->cache.range_fill == RANGE_FILL_HOLES &&
-	    (s->stored != NULL ||
+	if (s->settings->cache.range_fill != RANGE_FILL_HOLES)
+		return false;
+	return s->stored != NULL ||
+	    (http_msg_get(s->request, FIELD_RANGE) != NULL &&
 		http_msg_get(s->request, FIELD_IF_RANGE) == NULL);
 }
 
@@ -278,8 +281,8 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	if (s->pass || s->key.text.n == 0)
 		return write_private(resp, h);
 	if (may_be_part(s) &&
-	    partial_read(resp->msg, resp->body_bytes, s->response_at_s,
-		&part) == LR_OK)
+	    partial_read(
+		resp->msg, resp->body_bytes, s->response_at_s, &part) == LR_OK)
 		return save_part(s, resp, &part);
 	control_parse_response(resp->msg, &cc);
 	st = storable_decide(s->request, s->control, resp->msg, &cc,

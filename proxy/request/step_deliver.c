@@ -163,8 +163,8 @@ next_run_of_sparse(const struct request *rq, struct run run)
 
 		run.source = RUN_FLIGHT;
 		run.n = run.n < left ? run.n : left;
-	} else if (extents_gap(rq->delivery.have, run.first,
-		       run.first + run.n, &gap)) {
+	} else if (extents_gap(
+		       rq->delivery.have, run.first, run.first + run.n, &gap)) {
 		run.source = gap.first > run.first ? RUN_STORE : RUN_GAP;
 		run.n = (gap.first > run.first ? gap.first : gap.end) -
 		    run.first;
@@ -343,8 +343,7 @@ send_committed(struct request *rq, const struct flying *f, uint64_t *taken)
 	if ((rc = store_read_begin(env->reader)) != LR_OK)
 		return rc;
 	env->reading = true;
-	rc = store_read_body(
-	    env->reader, &ref, f->base + f->at, most, iov, &n);
+	rc = store_read_body(env->reader, &ref, f->base + f->at, most, iov, &n);
 	if (rc != LR_OK || n == 0)
 		return LR_CORRUPT;
 	return send_pieces(rq, iov, n, false, SLICE(""), taken);
@@ -463,8 +462,8 @@ fetch_gap(struct request *rq, const struct run *run)
 	if (deliver_look(rq) != LR_OK)
 		return cut(rq);
 	if (rq->delivery.have == NULL ||
-	    !extents_gap(rq->delivery.have, run->first, run->first + run->n,
-		&rq->gap) ||
+	    !extents_gap(
+		rq->delivery.have, run->first, run->first + run->n, &rq->gap) ||
 	    extents_bytes(had) < extents_bytes(rq->delivery.have))
 		return &STEP_DELIVER;
 	rq->ask = ASK_GAP;

@@ -138,8 +138,9 @@ find_flight(struct request *rq, struct flight **flight)
 	struct cache_key key;
 
 	rq->lead = false;
-	if (!rq->pass && (follow_complete(rq, flight) == LR_OK ||
-			     follow_part(rq, flight) == LR_OK))
+	if (!rq->pass &&
+	    (follow_complete(rq, flight) == LR_OK ||
+		follow_part(rq, flight) == LR_OK))
 		return LR_OK;
 	if (rq->control.only_if_cached && !rq->pass)
 		return LR_NOTFOUND;

@@ -205,8 +205,8 @@ set_range_fill(struct directive_use *use)
 		    use, sizeof(enum range_fill)) = CHOICES[i].value;
 		return LR_OK;
 	}
-	directive_error(use, "is Off, Holes or Whole, not \"%.*s\"",
-	    SLICE_ARG(arg));
+	directive_error(
+	    use, "is Off, Holes or Whole, not \"%.*s\"", SLICE_ARG(arg));
 	return LR_INVALID;
 }
 
