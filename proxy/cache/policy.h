@@ -10,6 +10,8 @@
 
 #include "store/base/slice.h"
 
+struct key_query;
+
 struct cache_policy {
 	bool enabled;		  /* CacheEnable, less CacheDisable */
 	bool lock;		  /* CacheLock: collapse fetches */
@@ -29,6 +31,11 @@ struct cache_policy {
 	bool stale_on_error;	   /* CacheStaleOnError */
 	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
 	size_t n_ignore_headers;
+	const struct key_query *key_query; /* CacheKeyQuery; NULL: all of it */
+	const struct slice *session_ids; /* CacheIgnoreURLSessionIdentifiers */
+	size_t n_session_ids;
+	struct slice key_base;	/* CacheKeyBaseURL: what stands in keys for
+				 * scheme, host and port; empty: these */
 	struct slice key_scope; /* the virtual host's mark in keys, where it
 				 * shares host names with others; else empty */
 };

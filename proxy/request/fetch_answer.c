@@ -129,13 +129,14 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 static void
 invalidate(struct fetch *fe, const struct http_msg *resp)
 {
+	const struct invalidate_origin origin = { fe->scheme, fe->host };
 	struct cache_key keys[INVALIDATE_MAX];
 	size_t n = 0;
 
 	if (http_method_safe(fe->msg.method) || fe->key.text.n == 0 ||
 	    fe->env->store == NULL)
 		return;
-	if (invalidate_keys(&fe->msg, resp, &fe->key,
+	if (invalidate_keys(&fe->msg, resp, &fe->key, &origin,
 		&fe->route.settings->cache, &fe->arena, keys, &n) != LR_OK) {
 		/* Without memory: what must go, not what may. */
 		keys[0] = fe->key;
