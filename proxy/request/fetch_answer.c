@@ -191,6 +191,16 @@ rewrite_locations(struct fetch *fe, struct http_msg *msg)
 	return LR_OK;
 }
 
+/* X-Cache of another cache gives way to ours, as in Apache. */
+static void
+remove_x_cache(const struct fetch *fe, struct http_msg *msg)
+{
+	if (fe->route.settings->x_cache && !fe->pass)
+		http_msg_remove_name(msg, SLICE("X-Cache"));
+	if (fe->route.settings->x_cache_detail && !fe->pass)
+		http_msg_remove_name(msg, SLICE("X-Cache-Detail"));
+}
+
 /* A 304 about something that is not ours (RFC 9111 4.3.3): asks for the
  * whole response. */
 static void
@@ -214,6 +224,7 @@ on_head(void *ctx, const struct exchange_response *resp)
 
 	MAGIC_CHECK(fe, FETCH_MAGIC);
 	invalidate(fe, resp->msg);
+	remove_x_cache(fe, resp->msg);
 	if (rewrite_locations(fe, resp->msg) != LR_OK ||
 	    forward_response(resp->msg, s.response_at_s) != LR_OK ||
 	    (fe->route.settings->via &&
