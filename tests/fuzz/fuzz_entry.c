@@ -5,7 +5,7 @@
 #include "proxy/cache/entry.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/validate.h"
-#include "proxy/cache/vary.h"
+#include "proxy/cache/vary_marker.h"
 #include "store/base/check.h"
 
 #define NOW 1795262400
