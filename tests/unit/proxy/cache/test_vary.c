@@ -154,6 +154,77 @@ test_quality_values_are_compared_as_numbers(void **state)
 }
 
 static void
+test_encodings_ignore_order_case_and_blanks(void **state)
+{
+	const char *spec = "accept-encoding";
+	struct http_msg m = GET("Accept-Encoding: gzip, br, *;q=0");
+
+	(void)state; /* RFC 9111 4.1, RFC 9110 8.4.1 and 12.5.3 */
+	assert_same_variant(m, GET("Accept-Encoding: BR,*;q=0.0,GZip"), spec);
+	assert_same_variant(m,
+	    GET("Accept-Encoding: br;q=1",
+		"Accept-Encoding:", "Accept-Encoding: , *;Q=0.000 ,, gzip"),
+	    spec);
+	assert_same_variant(m, GET("accept-ENCODING: gzip, br, *;q=0"), spec);
+	assert_other_variant(m, GET("Accept-Encoding: gzip, br"), spec);
+	assert_other_variant(
+	    m, GET("Accept-Encoding: x-gzip, br, *;q=0"), spec);
+	assert_other_variant(GET("Accept-Encoding:"), GET(PLAIN), spec);
+	assert_other_variant(
+	    GET("Accept-Encoding:"), GET("Accept-Encoding: identity"), spec);
+}
+
+static void
+test_qualities_are_not_compared_by_rank_alone(void **state)
+{
+	const char *spec = "accept-encoding";
+
+	(void)state; /* RFC 9110 12.4.2: an origin may look at the number */
+	assert_other_variant(GET("Accept-Encoding: gzip, br;q=0.5"),
+	    GET("Accept-Encoding: gzip, br;q=0.4"), spec);
+	assert_other_variant(GET("Accept-Encoding: gzip;q=0.5"),
+	    GET("Accept-Encoding: gzip"), spec);
+}
+
+static void
+test_fields_of_unknown_meaning_keep_case_and_order(void **state)
+{
+	(void)state; /* RFC 9111 4.1 */
+	assert_other_variant(GET("Foo: a, b"), GET("Foo: b, a"), "foo");
+	assert_other_variant(GET("Foo: a"), GET("Foo: A"), "foo");
+	assert_other_variant(
+	    GET("Accept: a/b, c/d"), GET("Accept: c/d, a/b"), "accept");
+	assert_other_variant(GET("Foo: a;q=1.0"), GET("Foo: a;q=1"), "foo");
+	assert_same_variant(GET("FOO: a"), GET("foo: a"), "foo");
+}
+
+static void
+test_empty_elements_do_not_count(void **state) /* RFC 9110 5.6.1.2 */
+{
+	(void)state;
+	assert_same_variant(GET("Foo: , 1,, 2 ,"), GET("Foo: 1, 2"), "foo");
+	assert_same_variant(
+	    GET("Foo: 1", "Foo:", "Foo: 2"), GET("Foo: 1,2"), "foo");
+}
+
+static void
+test_all_fields_of_a_specification_count(void **state)
+{
+	const char *spec = "accept-encoding,cookie,foo";
+	struct http_msg m = GET("Foo: 1", "Accept-Encoding: br", "Cookie: a=b");
+
+	(void)state; /* RFC 9111 4.1 */
+	assert_slice_equal(
+	    values_of(m, spec), "accept-encoding:br\ncookie:a=b\nfoo:1\n");
+	assert_same_variant(m,
+	    GET("Cookie: a=b", "X: y", "Accept-Encoding: BR", "Foo: 1"), spec);
+	assert_other_variant(
+	    m, GET("Cookie: a=b", "Accept-Encoding: br"), spec);
+	assert_other_variant(
+	    m, GET("Foo: 1", "Accept-Encoding: br", "Cookie: a=B"), spec);
+}
+
+static void
 test_malformed_choices_are_compared_as_text(void **state)
 {
 	const char *spec = "accept-encoding";
@@ -326,6 +397,12 @@ main(void)
 		cmocka_unit_test(test_blanks_around_commas_do_not_count),
 		cmocka_unit_test(test_languages_ignore_order_case_and_blanks),
 		cmocka_unit_test(test_quality_values_are_compared_as_numbers),
+		cmocka_unit_test(test_encodings_ignore_order_case_and_blanks),
+		cmocka_unit_test(test_qualities_are_not_compared_by_rank_alone),
+		cmocka_unit_test(
+		    test_fields_of_unknown_meaning_keep_case_and_order),
+		cmocka_unit_test(test_empty_elements_do_not_count),
+		cmocka_unit_test(test_all_fields_of_a_specification_count),
 		cmocka_unit_test(test_malformed_choices_are_compared_as_text),
 		cmocka_unit_test(test_many_choices_are_compared_as_text),
 		cmocka_unit_test(
