@@ -100,7 +100,8 @@ def test_an_answer_without_expiry_is_kept_when_no_query_is_left(t):
         "Last-Modified: " + t.clock.date(-864000), body=b"x")
     client = t.client(t.larder(origin, "CacheKeyQuery drop utm_*"))
     client.get("/a?utm_x=1")
-    wait_hit(client, "/a")
+    wait_hit(client, "/a?utm_x=1")
+    true(same(client, "/a"), "and is that of the URL without")
     for _ in range(2):
         equal(client.get("/a?b&utm_x=1").hit, False)
 

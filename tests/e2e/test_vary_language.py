@@ -68,7 +68,14 @@ def test_a_tie_another_language_or_any_does_not(t):
 
 def test_a_response_in_two_languages_is_for_nobody_else(t):
     _, client = stored(t, "Accept-Language: en, de", language="de, en")
-    true(not asks(client, "Accept-Language: fr;q=0.5, de"), "two tags")
+    for language in ("de", "en"):
+        true(not asks(client, "Accept-Language: fr;q=0.5, " + language),
+             language)
+
+
+def test_a_request_for_the_language_alone_leaves_it_for_others(t):
+    _, client = stored(t, "Accept-Language: DE")
+    true(asks(client, "Accept-Language: fr;q=0.5, de"), "found")
 
 
 def test_the_other_fields_must_be_equal(t):
@@ -131,6 +138,19 @@ def test_a_confirmed_variant_is_of_use_to_both(t):
     equal(origin.requests[-1].get("If-None-Match"), '"1"')
     for asked in (new, "Accept-Language: en, de"):
         equal(wait_hit(client, "/a", asked).body, b"de")
+
+
+def test_a_304_may_change_the_language(t):  # RFC 9111 3.2
+    origin, client = stored(t, "Accept-Language: en, de",
+                            control='max-age=10\r\nETag: "1"')
+    t.clock.advance(20)
+    origin.on("/a", revalidating(
+        b"fr", '"1"', "Cache-Control: max-age=60", "Vary: Accept-Language",
+        "Content-Language: fr"))
+    client.get("/a", "Accept-Language: en, de")
+    wait_hit(client, "/a", "Accept-Language: en, de")
+    wait_stored(client, "Accept-Language: en, de")
+    true(not asks(client, "Accept-Language: x;q=0.1, de"), "not German")
 
 
 def test_invalidation_takes_the_aliases_along(t):  # RFC 9111 4.4
