@@ -13,7 +13,8 @@ struct invalidate_origin { /* of the request, as for key_make */
 
 /* The keys to remove after resp answered the unsafe req: none when the
  * answer is an error (4xx, 5xx); Location and Content-Location only with
- * the target's own origin.  LR_NOMEM. */
+ * the target's own origin, and by the target's policy: another section's
+ * rules for keys are not known here.  LR_NOMEM. */
 enum lr invalidate_keys(const struct http_msg *req, const struct http_msg *resp,
     const struct cache_key *target, const struct invalidate_origin *origin,
     const struct cache_policy *policy, struct arena *arena,

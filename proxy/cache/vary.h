@@ -22,10 +22,10 @@ enum lr vary_spec(
 bool vary_is_list(const struct http_msg *resp);
 
 /* The request's values for spec, normalised, as text that is equal
- * exactly when the requests select the same variant: "name:value\n"…, an absent
- * field as "name\n". Accept-Encoding and Accept-Language: case, order, blanks
- * and q-values normalised; others: blanks around commas, lines combined.
- * LR_NOMEM. */
+ * exactly when the requests select the same variant (but for the languages
+ * below): "name:value\n"…, an absent field as "name\n". Accept-Encoding and
+ * Accept-Language: case, order, blanks and q-values normalised; others: blanks
+ * around commas, lines combined. LR_NOMEM. */
 enum lr vary_values(const struct http_msg *req, struct slice spec,
     struct arena *arena, struct slice *out);
 
