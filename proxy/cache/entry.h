@@ -32,7 +32,7 @@
 
 enum entry_kind {
 	ENTRY_RESPONSE,
-	ENTRY_VARY_MARKER /* wire holds the marker of vary.h */
+	ENTRY_VARY_MARKER /* wire holds the text of vary_marker.h */
 };
 
 enum entry_flag {

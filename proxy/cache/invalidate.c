@@ -5,21 +5,13 @@
 
 /* The keys of one exchange as they are gathered. */
 struct removal {
-	struct uri base;	/* the target's URI, in normal form */
-	struct slice authority; /* of the target */
+	struct uri base; /* the target's URI, path and query as in the key */
+	const struct invalidate_origin *origin;
 	const struct cache_policy *policy;
 	struct arena *arena;
 	struct cache_key *keys;
 	size_t n;
 };
-
-static struct slice
-authority_of(struct slice key_text)
-{
-	struct slice url = key_url(key_text);
-
-	return slice_cut(url, 0, slice_find(url, '/'));
-}
 
 /* Without the mark of the virtual host. */
 static struct slice
@@ -68,8 +60,8 @@ add_reference(
 	if (rc == LR_OK && !is_same_origin(&uri, &r->base))
 		rc = LR_DENIED;
 	if (rc == LR_OK)
-		rc = key_make(&uri, r->base.scheme, r->authority, r->policy,
-		    r->arena, &key);
+		rc = key_make(&uri, r->origin->scheme, r->origin->authority,
+		    r->policy, r->arena, &key);
 	if (rc == LR_OK && !has_key(r->keys, r->n, &key))
 		r->keys[r->n++] = key;
 	/* What is no URI names nothing that could be stored. */
@@ -84,15 +76,29 @@ is_invalidating(const struct http_msg *req, const struct http_msg *resp)
 	    resp->status < 400;
 }
 
+/* The key has the path; of the origin it may know another name
+ * (CacheKeyBaseURL). */
+static enum lr
+read_base(struct removal *r, struct slice key_text)
+{
+	enum lr rc = uri_parse(uri_of(key_text), &r->base);
+
+	if (rc == LR_OK)
+		rc = uri_parse_authority(
+		    r->origin->authority, &r->base.host, &r->base.port);
+	r->base.scheme = r->origin->scheme;
+	return rc;
+}
+
 enum lr
 invalidate_keys(const struct http_msg *req, const struct http_msg *resp,
-    const struct cache_key *target, const struct cache_policy *policy,
-    struct arena *arena, struct cache_key out[INVALIDATE_MAX], size_t *n)
+    const struct cache_key *target, const struct invalidate_origin *origin,
+    const struct cache_policy *policy, struct arena *arena,
+    struct cache_key out[INVALIDATE_MAX], size_t *n)
 {
-	struct removal r = { .policy = policy,
-		.arena = arena,
-		.authority = authority_of(target->text),
-		.keys = out };
+	struct removal r = {
+		.policy = policy, .arena = arena, .origin = origin, .keys = out
+	};
 	enum lr rc;
 
 	if (!is_invalidating(req, resp)) {
@@ -100,7 +106,7 @@ invalidate_keys(const struct http_msg *req, const struct http_msg *resp,
 		return LR_OK;
 	}
 	r.keys[r.n++] = *target;
-	if (uri_parse(uri_of(target->text), &r.base) == LR_OK) {
+	if (read_base(&r, target->text) == LR_OK) {
 		if ((rc = add_reference(&r, resp, FIELD_LOCATION)) != LR_OK)
 			return rc;
 		rc = add_reference(&r, resp, FIELD_CONTENT_LOCATION);

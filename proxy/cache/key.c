@@ -4,6 +4,7 @@
  * the host; they are copied once, and their bytes looked at once. */
 #include "proxy/cache/key.h"
 
+#include "proxy/cache/key_query.h"
 #include "proxy/cache/text.h"
 #include "store/base/codec.h"
 #include "store/base/hash.h"
@@ -123,34 +124,92 @@ normal_query(struct slice query, struct arena *arena, struct slice *out)
 	return uri_normalize_query(query, arena, out);
 }
 
+/* Path and query as they go into the key. */
+struct reference {
+	struct slice path, query;
+	bool has_query;
+};
+
+/* Does the configuration want other keys than URIs?  One branch for the
+ * many requests of which it does not. */
+static bool
+is_shaped(const struct cache_policy *policy)
+{
+	return (policy->key_query != NULL) | (policy->n_session_ids > 0) |
+	    (policy->key_base.n > 0);
+}
+
+static enum lr
+shape(
+    const struct cache_policy *policy, struct arena *arena, struct reference *r)
+{
+	enum lr rc = LR_OK;
+
+	r->path = key_query_path(policy, r->path);
+	if (r->has_query)
+		rc = key_query_shape(policy, r->query, arena, &r->query);
+	if (policy->key_query != NULL || policy->n_session_ids > 0)
+		r->has_query = r->query.n > 0;
+	return rc;
+}
+
+static enum lr
+read_reference(const struct uri *uri, const struct cache_policy *policy,
+    struct arena *arena, struct reference *r)
+{
+	enum lr rc = normal_path(uri->path, arena, &r->path);
+
+	r->query = (struct slice){ 0 };
+	r->has_query = uri->has_query && !policy->ignore_query;
+	if (rc == LR_OK && r->has_query)
+		rc = normal_query(uri->query, arena, &r->query);
+	if (rc == LR_OK && is_shaped(policy))
+		rc = shape(policy, arena, r);
+	return rc;
+}
+
+/* "http://example.com"; the authority must be one even where
+ * CacheKeyBaseURL takes its place. */
+static enum lr
+put_origin(struct text *t, struct slice scheme, struct slice authority,
+    struct slice base)
+{
+	enum lr rc;
+
+	text_put(t, scheme);
+	text_put(t, SLICE("://"));
+	rc = put_authority(t, authority, scheme);
+	if (rc == LR_OK && base.n > 0) {
+		t->n = 0;
+		text_put(t, base);
+	}
+	return rc;
+}
+
 enum lr
 key_make(const struct uri *uri, struct slice scheme, struct slice authority,
     const struct cache_policy *policy, struct arena *arena,
     struct cache_key *out)
 {
-	bool with_query = uri->has_query && !policy->ignore_query;
-	struct slice path, query = { NULL, 0 };
 	struct text t = { NULL, 0 };
+	struct reference r;
 	enum lr rc;
 
-	if ((rc = normal_path(uri->path, arena, &path)) != LR_OK)
-		return rc;
-	if (with_query &&
-	    (rc = normal_query(uri->query, arena, &query)) != LR_OK)
+	if ((rc = read_reference(uri, policy, arena, &r)) != LR_OK)
 		return rc;
 	t.p = arena_alloc(arena,
-	    scheme.n + sizeof("://") + authority.n + MOST_PORT_BYTES + path.n +
-		sizeof("?") + query.n + sizeof("\t") + policy->key_scope.n);
+	    scheme.n + sizeof("://") + authority.n + MOST_PORT_BYTES +
+		policy->key_base.n + r.path.n + sizeof("?") + r.query.n +
+		sizeof("\t") + policy->key_scope.n);
 	if (t.p == NULL)
 		return LR_NOMEM;
-	text_put(&t, scheme);
-	text_put(&t, SLICE("://"));
-	if ((rc = put_authority(&t, authority, scheme)) != LR_OK)
+	rc = put_origin(&t, scheme, authority, policy->key_base);
+	if (rc != LR_OK)
 		return rc;
-	text_put(&t, path);
-	if (with_query) {
+	text_put(&t, r.path);
+	if (r.has_query) {
 		text_put_char(&t, '?');
-		text_put(&t, query);
+		text_put(&t, r.query);
 	}
 	if (policy->key_scope.n > 0) {
 		text_put_char(&t, '\t');

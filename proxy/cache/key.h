@@ -2,6 +2,8 @@
  *
  * The key text is the normalised effective request URI (RFC 9111 2,
  * RFC 9110 4.2.3): "http://example.com/a?b".  Scheme and port stay in it.
+ * The policy may put another base there and leave parts of path and query
+ * out (key_query.h).
  * The policy's key_scope, when there is one, follows behind a HTAB.
  * The hash finds; the text is compared on every hit.  Pure. */
 #ifndef PROXY_CACHE_KEY_H
@@ -17,7 +19,8 @@ struct cache_key {
 
 /* scheme and authority of the request as the front end knows them; path and
  * query from uri.  authority's host is lowered, a default port dropped.
- * Allocates only the text.  LR_NOMEM, LR_INVALID (bad authority). */
+ * Allocates only the text where there are no rules for keys.  LR_NOMEM,
+ * LR_INVALID (bad authority). */
 enum lr key_make(const struct uri *uri, struct slice scheme,
     struct slice authority, const struct cache_policy *policy,
     struct arena *arena, struct cache_key *out);

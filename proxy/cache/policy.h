@@ -17,6 +17,8 @@ enum range_fill {
 	RANGE_FILL_WHOLE  /* all of it is fetched, and stored */
 };
 
+struct key_query;
+
 struct cache_policy {
 	bool enabled;		  /* CacheEnable, less CacheDisable */
 	bool lock;		  /* CacheLock: collapse fetches */
@@ -37,6 +39,11 @@ struct cache_policy {
 	enum range_fill range_fill; /* CacheRangeFill */
 	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
 	size_t n_ignore_headers;
+	const struct key_query *key_query; /* CacheKeyQuery; NULL: all of it */
+	const struct slice *session_ids; /* CacheIgnoreURLSessionIdentifiers */
+	size_t n_session_ids;
+	struct slice key_base;	/* CacheKeyBaseURL: what stands in keys for
+				 * scheme, host and port; empty: these */
 	struct slice key_scope; /* the virtual host's mark in keys, where it
 				 * shares host names with others; else empty */
 };

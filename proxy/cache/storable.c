@@ -6,6 +6,7 @@
 #include "proxy/cache/storable.h"
 
 #include "proxy/cache/freshness.h"
+#include "proxy/cache/key_query.h"
 #include "proxy/cache/stored_field.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/date.h"
@@ -136,12 +137,11 @@ rule_no_last_mod(const struct question *q)
 }
 
 /* By Apache's documentation a URL with a query is kept only with an
- * explicit lifetime. */
+ * explicit lifetime; a query that plays no part in the key is none. */
 static const char *
 rule_query(const struct question *q)
 {
-	if (q->has_lifetime || q->policy->ignore_query ||
-	    slice_find(q->req->target, '?') == q->req->target.n)
+	if (q->has_lifetime || !key_query_counts(q->policy, q->req->target))
 		return NULL;
 	return "query without expiry";
 }

@@ -1,4 +1,4 @@
-/* proxy/cache/vary.c: specifications, values and markers */
+/* proxy/cache/vary.c: specifications, values and languages */
 #include "proxy/cache/vary.h"
 
 #include "proxy/cache/text.h"
@@ -6,6 +6,7 @@
 
 #define MOST_NAMES 32	/* field names of one specification */
 #define MOST_CHOICES 32 /* elements of an Accept-… field that are sorted */
+#define LANGUAGE SLICE("accept-language")
 
 /* Order of names and codes, letter case ignored. */
 static int
@@ -225,7 +226,7 @@ static void
 put_value(struct text *t, const struct http_msg *req, struct slice name)
 {
 	bool is_choice = slice_eq(name, SLICE("accept-encoding")) ||
-	    slice_eq(name, SLICE("accept-language"));
+	    slice_eq(name, LANGUAGE);
 	struct choices cs;
 
 	text_put(t, name);
@@ -239,15 +240,16 @@ put_value(struct text *t, const struct http_msg *req, struct slice name)
 	text_put_char(t, '\n');
 }
 
-/* Names in a specification are tokens: no quoted strings, no blanks. */
+/* Takes off what stands before the separator; false at the end.  Names in a
+ * specification are tokens and no line is empty: there is nothing to quote. */
 static bool
-spec_next(struct slice *rest, struct slice *name)
+take_part(struct slice *rest, char separator, struct slice *part)
 {
-	size_t comma = slice_find(*rest, ',');
+	size_t end = slice_find(*rest, separator);
 
-	*name = slice_cut(*rest, 0, comma);
-	*rest = slice_cut(*rest, comma + 1, rest->n);
-	return name->n > 0;
+	*part = slice_cut(*rest, 0, end);
+	*rest = slice_cut(*rest, end + 1, rest->n);
+	return part->n > 0;
 }
 
 /* Upper bound of what vary_values writes. */
@@ -257,7 +259,7 @@ values_room(const struct http_msg *req, struct slice spec)
 	struct slice name;
 	size_t room = 0;
 
-	while (spec_next(&spec, &name)) {
+	while (take_part(&spec, ',', &name)) {
 		room += name.n + 2;
 		for (size_t i = 0; i < req->n_fields; i++) {
 			if (slice_ieq(req->fields[i].name, name))
@@ -276,44 +278,95 @@ vary_values(const struct http_msg *req, struct slice spec, struct arena *arena,
 
 	if (t.p == NULL)
 		return LR_NOMEM;
-	while (spec_next(&spec, &name))
+	while (take_part(&spec, ',', &name))
 		put_value(&t, req, name);
 	*out = text_slice(&t);
 	return LR_OK;
 }
 
-/* ---- the marker ---- */
+/* ---- languages ---- */
 
-enum lr
-vary_marker_add(struct slice marker, struct slice spec, struct arena *arena,
-    struct slice *out)
+bool
+vary_preferred_language(const struct http_msg *req, struct slice *out)
 {
-	struct text t = { arena_alloc(arena, marker.n + spec.n + 1), 0 };
-	struct slice other;
-	size_t n = 1;
+	const struct choice *best;
+	struct choices cs;
 
-	if (t.p == NULL)
-		return LR_NOMEM;
-	text_put(&t, spec);
-	while (n < VARY_SPECS && vary_marker_next(&marker, &other)) {
-		if (slice_eq(other, spec))
-			continue;
-		text_put_char(&t, '\n');
-		text_put(&t, other);
-		n++;
-	}
-	*out = text_slice(&t);
-	return LR_OK;
+	if (!collect_choices(req, LANGUAGE, &cs) || cs.n == 0)
+		return false;
+	best = &cs.choice[0];
+	if (best->q_milli == 0 || slice_eq(best->code, SLICE("*")) ||
+	    (cs.n > 1 && cs.choice[1].q_milli == best->q_milli))
+		return false;
+	*out = best->code;
+	return true;
 }
 
 bool
-vary_marker_next(struct slice *rest, struct slice *spec)
+vary_single_language(const struct http_msg *resp, struct slice *out)
 {
-	size_t end = slice_find(*rest, '\n');
+	struct slice rest, tag, found = { 0 };
 
-	if (rest->n == 0)
-		return false;
-	*spec = slice_cut(*rest, 0, end);
-	*rest = slice_cut(*rest, end + 1, rest->n);
-	return true;
+	for (size_t i = 0; i < resp->n_fields; i++) {
+		if (resp->fields[i].id != FIELD_CONTENT_LANGUAGE)
+			continue;
+		rest = resp->fields[i].value;
+		while (field_list_next(&rest, &tag)) {
+			if (found.n > 0 || !field_is_token(tag))
+				return false;
+			found = tag;
+		}
+	}
+	*out = found;
+	return found.n > 0;
+}
+
+/* "accept-language" or "accept-language:…" */
+static bool
+is_language_line(struct slice line)
+{
+	return slice_starts(line, LANGUAGE) &&
+	    (line.n == LANGUAGE.n || line.p[LANGUAGE.n] == ':');
+}
+
+enum lr
+vary_with_language(struct slice values, struct slice language,
+    struct arena *arena, struct slice *out)
+{
+	struct text t = { NULL, 0 };
+	enum lr rc = LR_NOTFOUND;
+	struct slice line;
+
+	t.p = arena_alloc(arena, values.n + 1 + language.n);
+	if (t.p == NULL)
+		return LR_NOMEM;
+	while (take_part(&values, '\n', &line)) {
+		if (is_language_line(line)) {
+			text_put(&t, LANGUAGE);
+			text_put_char(&t, ':');
+			text_put_lower(&t, language);
+			rc = LR_OK;
+		} else {
+			text_put(&t, line);
+		}
+		text_put_char(&t, '\n');
+	}
+	if (rc == LR_OK)
+		*out = text_slice(&t);
+	return rc;
+}
+
+bool
+vary_selects_language(const struct http_msg *req, struct slice values,
+    const struct http_msg *stored, struct slice stored_values,
+    struct arena *arena)
+{
+	struct slice wanted, language, a, b;
+
+	return vary_preferred_language(req, &wanted) &&
+	    vary_single_language(stored, &language) &&
+	    slice_ieq(wanted, language) &&
+	    vary_with_language(values, language, arena, &a) == LR_OK &&
+	    vary_with_language(stored_values, language, arena, &b) == LR_OK &&
+	    slice_eq(a, b);
 }

@@ -1,16 +1,14 @@
 /* proxy/cache/vary.h: which variant a request selects.
  *
- * A resource that varies has a marker in the primary's place: a list of
- * specifications, newest first, each a normalised list of lower-case
- * field names.  For each the request's values, normalised, give a variant
- * hash.  Source: RFC 9111 section 4.1.  Pure. */
+ * A resource that varies has a marker in the primary's place
+ * (vary_marker.h): a list of specifications, each a normalised list of
+ * lower-case field names.  For each the request's values, normalised, give
+ * a variant hash.  Source: RFC 9111 section 4.1.  Pure. */
 #ifndef PROXY_CACHE_VARY_H
 #define PROXY_CACHE_VARY_H
 
 #include "proxy/http/message.h"
 #include "store/base/strbuf.h"
-
-#define VARY_SPECS 8 /* specifications kept for one resource */
 
 /* The normalised specification of a response's Vary fields: lower-case
  * names, sorted, without repeats, joined by ",".  Built in arena; empty
@@ -24,19 +22,34 @@ enum lr vary_spec(
 bool vary_is_list(const struct http_msg *resp);
 
 /* The request's values for spec, normalised, as text that is equal
- * exactly when the requests select the same variant: "name:value\n"…, an absent
- * field as "name\n". Accept-Encoding and Accept-Language: case, order, blanks
- * and q-values normalised; others: blanks around commas, lines combined.
- * LR_NOMEM. */
+ * exactly when the requests select the same variant (but for the languages
+ * below): "name:value\n"…, an absent field as "name\n". Accept-Encoding and
+ * Accept-Language: case, order, blanks and q-values normalised; others: blanks
+ * around commas, lines combined. LR_NOMEM. */
 enum lr vary_values(const struct http_msg *req, struct slice spec,
     struct arena *arena, struct slice *out);
 
-/* The marker's blob: specs joined by "\n", newest first. */
-/* Puts spec (not empty) in front, once, and keeps at most VARY_SPECS.
- * LR_NOMEM. */
-enum lr vary_marker_add(struct slice marker, struct slice spec,
+/* ---- languages ---- */
+
+/* RFC 9111 4.1 lets a cache use what it knows about a field's meaning:
+ * when one language is preferred to all others, a response in just that
+ * language is what the request selects, however the rest of the two
+ * Accept-Language fields may differ. */
+
+/* The language that req wants more than any other (RFC 9110 12.5.4).
+ * False: none, several alike, or any. */
+bool vary_preferred_language(const struct http_msg *req, struct slice *out);
+/* The one language tag of a response's Content-Language (8.5).  False:
+ * none, or several. */
+bool vary_single_language(const struct http_msg *resp, struct slice *out);
+/* vary_values' text with the value of Accept-Language replaced by that
+ * language.  LR_NOTFOUND: the values have none of that field.  LR_NOMEM. */
+enum lr vary_with_language(struct slice values, struct slice language,
     struct arena *arena, struct slice *out);
-/* Takes the next specification off; false at the end. */
-bool vary_marker_next(struct slice *rest, struct slice *spec);
+/* May a response that was stored with those values serve req, of these,
+ * because of its language?  False without memory, too. */
+bool vary_selects_language(const struct http_msg *req, struct slice values,
+    const struct http_msg *stored, struct slice stored_values,
+    struct arena *arena);
 
 #endif

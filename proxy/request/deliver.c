@@ -1,5 +1,6 @@
 #include "proxy/request/deliver.h"
 
+#include "proxy/cache/x_cache.h"
 #include "proxy/http/condition.h"
 #include "proxy/http/h1_write.h"
 #include "proxy/http/range.h"
@@ -25,6 +26,28 @@ put_number_field(char *dst, struct slice name, uint64_t v)
 	return n + PUT(dst + n, "\r\n");
 }
 
+/* The fields with X-Cache and its detail behind them, if the answer is one
+ * of the cache's; not those when memory is out. */
+static struct slice
+with_x_cache(struct request *rq, struct slice fields)
+{
+	const struct settings *set = rq->route.settings;
+	const struct x_cache x = { .with_word = set->x_cache,
+		.with_detail = set->x_cache_detail,
+		.status = &rq->status,
+		.result = rq->result,
+		.host = rq->vhost->server_name };
+	char *dst;
+
+	if (rq->pass)
+		return fields;
+	dst = arena_alloc(&rq->arena, fields.n + x_cache_room(&x));
+	if (dst == NULL)
+		return fields;
+	memcpy(dst, fields.p, fields.n);
+	return slice_make(dst, fields.n + x_cache_write(dst + fields.n, &x));
+}
+
 /* Age, Cache-Status, and Content-Length where the stored head could not
  * know it. */
 static struct slice
@@ -42,6 +65,8 @@ extra_fields(
 	n += PUT(dst + n, "Cache-Status: ");
 	n += cache_status_write(dst + n, &rq->status);
 	n += PUT(dst + n, "\r\n");
+	if (rq->route.settings->x_cache || rq->route.settings->x_cache_detail)
+		return with_x_cache(rq, slice_make(dst, n));
 	return slice_make(dst, n);
 }
 

@@ -130,13 +130,14 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 static void
 invalidate(struct fetch *fe, const struct http_msg *resp)
 {
+	const struct invalidate_origin origin = { fe->scheme, fe->host };
 	struct cache_key keys[INVALIDATE_MAX];
 	size_t n = 0;
 
 	if (http_method_safe(fe->msg.method) || fe->key.text.n == 0 ||
 	    fe->env->store == NULL)
 		return;
-	if (invalidate_keys(&fe->msg, resp, &fe->key,
+	if (invalidate_keys(&fe->msg, resp, &fe->key, &origin,
 		&fe->route.settings->cache, &fe->arena, keys, &n) != LR_OK) {
 		/* Without memory: what must go, not what may. */
 		keys[0] = fe->key;
@@ -189,6 +190,16 @@ rewrite_locations(struct fetch *fe, struct http_msg *msg)
 			return rc;
 	}
 	return LR_OK;
+}
+
+/* X-Cache of another cache gives way to ours, as in Apache. */
+static void
+remove_x_cache(const struct fetch *fe, struct http_msg *msg)
+{
+	if (fe->route.settings->x_cache && !fe->pass)
+		http_msg_remove_name(msg, SLICE("X-Cache"));
+	if (fe->route.settings->x_cache_detail && !fe->pass)
+		http_msg_remove_name(msg, SLICE("X-Cache-Detail"));
 }
 
 /* A 304 about something that is not ours (RFC 9111 4.3.3): asks for the
@@ -249,6 +260,7 @@ on_head(void *ctx, const struct exchange_response *resp)
 		return;
 	}
 	invalidate(fe, resp->msg);
+	remove_x_cache(fe, resp->msg);
 	if (rewrite_locations(fe, resp->msg) != LR_OK ||
 	    forward_response(resp->msg, s.response_at_s) != LR_OK ||
 	    (fe->route.settings->via &&

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "proxy/cache/vary.h"
+#include "proxy/cache/vary_marker.h"
 #include "proxy/request/flight_table.h"
 #include "store/base/hash.h"
 
@@ -27,6 +28,16 @@ marker_variant_hash(uint64_t primary_hash, struct slice generation,
 
 	seed = hash_bytes_seeded(spec.p, spec.n, seed);
 	return hash_bytes_seeded(values.p, values.n, seed);
+}
+
+bool
+marker_selects_language(const struct http_msg *req, struct slice values,
+    const struct entry *stored, struct arena *arena)
+{
+	struct http_msg msg;
+
+	return entry_message(stored, arena, &msg) == LR_OK &&
+	    vary_selects_language(req, values, &msg, stored->vary, arena);
 }
 
 /* The marker's text that the store has now; empty when there is none. */
@@ -66,7 +77,7 @@ new_generation(const struct save *s)
 }
 
 static enum lr
-put_marker(const struct save *s, struct slice generation, struct slice specs)
+put_marker(const struct save *s, struct slice generation, struct slice rest)
 {
 	struct strbuf text = { 0 }, blob = { 0 };
 	struct store_object obj = { .hash = s->key.hash,
@@ -78,7 +89,7 @@ put_marker(const struct save *s, struct slice generation, struct slice specs)
 
 	strbuf_add_slice(&text, generation);
 	strbuf_add_char(&text, '\n');
-	strbuf_add_slice(&text, specs);
+	strbuf_add_slice(&text, rest);
 	entry_encode_marker(
 	    s->key.text, strbuf_slice(&text), s->response_at_s, &blob);
 	if (!text.failed && !blob.failed)
@@ -93,13 +104,35 @@ put_marker(const struct save *s, struct slice generation, struct slice specs)
 	return rc;
 }
 
-enum lr
-marker_settle(const struct save *s, struct slice spec, struct slice values,
-    uint64_t *hash)
+/* Puts the alias of a response in one language into the marker's text, if
+ * there is a choice of languages. */
+static enum lr
+add_language(const struct save *s, const struct http_msg *resp,
+    struct slice generation, struct slice spec, struct slice values,
+    uint64_t variant, struct slice *text)
 {
-	struct slice old = stored_marker(s), rest = old, first, specs;
-	struct slice generation;
+	struct slice language, general;
+	uint64_t alias;
 	enum lr rc;
+
+	if (!vary_single_language(resp, &language))
+		return LR_OK;
+	rc = vary_with_language(values, language, s->arena, &general);
+	if (rc != LR_OK)
+		return rc == LR_NOTFOUND ? LR_OK : rc;
+	alias = marker_variant_hash(s->key.hash, generation, spec, general);
+	if (alias == variant)
+		return LR_OK; /* leads to itself */
+	return vary_marker_add_alias(*text, alias, variant, s->arena, text);
+}
+
+enum lr
+marker_settle(const struct save *s, const struct http_msg *resp,
+    struct slice spec, struct slice values, uint64_t *hash)
+{
+	struct slice old = stored_marker(s), rest = old, first, newest;
+	struct slice generation, text;
+	enum lr rc = LR_OK;
 
 	generation = marker_generation(&rest);
 	if (generation.n != GENERATION_CHARS) {
@@ -109,9 +142,13 @@ marker_settle(const struct save *s, struct slice spec, struct slice values,
 	if (generation.p == NULL)
 		return LR_NOMEM;
 	*hash = marker_variant_hash(s->key.hash, generation, spec, values);
-	first = rest;
-	if (vary_marker_next(&first, &specs) && slice_eq(specs, spec))
-		return LR_OK; /* the newest already */
-	rc = vary_marker_add(rest, spec, s->arena, &specs);
-	return rc == LR_OK ? put_marker(s, generation, specs) : rc;
+	first = text = rest;
+	if (!vary_marker_next(&first, &newest) || !slice_eq(newest, spec))
+		rc = vary_marker_add(rest, spec, s->arena, &text);
+	if (rc == LR_OK)
+		rc = add_language(
+		    s, resp, generation, spec, values, *hash, &text);
+	if (rc != LR_OK || text.p == rest.p)
+		return rc; /* or there already */
+	return put_marker(s, generation, text);
 }

@@ -198,7 +198,8 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		return rc;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
-	if (spec.n > 0 && marker_settle(s, spec, values, &hash) != LR_OK) {
+	if (spec.n > 0 &&
+	    marker_settle(s, resp->msg, spec, values, &hash) != LR_OK) {
 		h->status.detail = "store-full";
 		return LR_OK;
 	}

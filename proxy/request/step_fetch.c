@@ -8,6 +8,7 @@
 #include "proxy/http/range.h"
 #include "proxy/request/fetch.h"
 #include "proxy/request/flight_table.h"
+#include "proxy/request/marker.h"
 #include "proxy/request/respond.h"
 #include "proxy/request/steps.h"
 
@@ -325,7 +326,9 @@ selects_variant(struct request *rq, const struct flight_head *head)
 		return true;
 	return vary_values(&rq->msg, head->vary_spec, &rq->arena, &values) ==
 	    LR_OK &&
-	    slice_eq(values, head->vary_values);
+	    (slice_eq(values, head->vary_values) ||
+		marker_selects_language(
+		    &rq->msg, values, &head->entry, &rq->arena));
 }
 
 /* Is it what rq's sparse object lacks? */

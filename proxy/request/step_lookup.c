@@ -2,6 +2,7 @@
 #include "proxy/cache/partial.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/vary.h"
+#include "proxy/cache/vary_marker.h"
 #include "proxy/request/marker.h"
 #include "proxy/request/refresh.h"
 #include "proxy/request/respond.h"
@@ -32,17 +33,14 @@ miss:
 	return LR_NOTFOUND;
 }
 
-/* The stored variant that the request selects (RFC 9111 4.1): of those
- * that the resource's specifications give, the most recent. */
+/* Of those that the resource's specifications give, the most recent. */
 static enum lr
-open_variant(struct request *rq)
+open_equal(struct request *rq, struct slice generation, struct slice marker)
 {
-	struct slice marker = rq->entry.wire, spec, values;
-	struct slice generation = marker_generation(&marker);
+	struct slice spec, values;
 	enum entry_kind kind;
 	enum lr rc = LR_NOTFOUND;
 
-	request_unpin(rq); /* the marker; its bytes stay while we read */
 	rq->variant_hash = 0;
 	while (rc == LR_NOTFOUND && vary_marker_next(&marker, &spec)) {
 		uint64_t hash;
@@ -64,6 +62,55 @@ open_variant(struct request *rq)
 		}
 	}
 	return rc;
+}
+
+/* One in the language that the request prefers to all others (4.1). */
+static enum lr
+open_in_language(
+    struct request *rq, struct slice generation, struct slice marker)
+{
+	struct slice rest = marker, spec, values, language, wanted;
+	enum entry_kind kind;
+	enum lr rc = LR_NOTFOUND;
+
+	if (!vary_preferred_language(&rq->msg, &language))
+		return LR_NOTFOUND;
+	while (rc == LR_NOTFOUND && vary_marker_next(&rest, &spec)) {
+		uint64_t alias, hash;
+
+		if (vary_values(&rq->msg, spec, &rq->arena, &values) != LR_OK)
+			return LR_NOMEM;
+		rc = vary_with_language(values, language, &rq->arena, &wanted);
+		if (rc != LR_OK)
+			continue;
+		alias = marker_variant_hash(
+		    rq->key.hash, generation, spec, wanted);
+		if (vary_marker_find_alias(marker, alias, &hash) != LR_OK)
+			hash = alias; /* asked for in just these words */
+		rc = open_object(rq, hash, &kind);
+		if (rc == LR_OK &&
+		    (kind != ENTRY_RESPONSE ||
+			!marker_selects_language(
+			    &rq->msg, values, &rq->entry, &rq->arena))) {
+			request_unpin(rq);
+			rc = LR_NOTFOUND;
+		}
+	}
+	return rc;
+}
+
+/* The stored variant that the request selects (RFC 9111 4.1). */
+static enum lr
+open_variant(struct request *rq)
+{
+	struct slice marker = rq->entry.wire;
+	struct slice generation = marker_generation(&marker);
+	enum lr rc;
+
+	request_unpin(rq); /* the marker; its bytes stay while we read */
+	rc = open_equal(rq, generation, marker);
+	return rc == LR_NOTFOUND ? open_in_language(rq, generation, marker)
+				 : rc;
 }
 
 static enum lr

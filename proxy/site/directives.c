@@ -41,9 +41,6 @@ static const struct {
 	{ "Brotli", "compression" },
 	{ "Expires", "mod_expires" },
 	{ "TransferLog", "TransferLog; CustomLog is there" },
-	{ "CacheKeyBaseURL", "CacheKeyBaseURL" },
-	{ "CacheIgnoreURLSessionIdentifiers",
-	    "CacheIgnoreURLSessionIdentifiers" },
 	{ "If", "conditions" },
 	{ "Else", "conditions" },
 	{ "Limit", "access control by method" },
@@ -58,8 +55,9 @@ directives_tables(struct directive_table out[DIRECTIVES_TABLES])
 	out[2] = directives_log();
 	out[3] = directives_proxy();
 	out[4] = directives_cache();
-	out[5] = directives_ignored();
-	out[6] = parse_directives();
+	out[5] = directives_key();
+	out[6] = directives_ignored();
+	out[7] = parse_directives();
 }
 
 const struct directive *

@@ -10,9 +10,10 @@ struct directive_table directives_client(void);
 struct directive_table directives_log(void);
 struct directive_table directives_proxy(void);
 struct directive_table directives_cache(void);
+struct directive_table directives_key(void);
 struct directive_table directives_ignored(void);
 
-#define DIRECTIVES_TABLES 7 /* these, and parse.c's */
+#define DIRECTIVES_TABLES 8 /* these, and parse.c's */
 void directives_tables(struct directive_table out[DIRECTIVES_TABLES]);
 
 /* NULL: none of that name. */

@@ -438,6 +438,28 @@ static const struct directive ROWS[] = {
 	},
 	FLAG("CacheStaleOnError", stale_on_error, DIRECTIVES_ANYWHERE, "On",
 	    "When the backend fails, what is stale is served."),
+	{
+	    .name = "CacheHeader",
+	    .syntax = "On|Off",
+	    .help = "Whether answers have an X-Cache field: HIT, REVALIDATE "
+		    "or MISS. (Cache-Status is always sent.)",
+	    .preset = "Off",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    ONE_ARGUMENT,
+	    .set = scope_set_flag,
+	    IN_SETTINGS(bool, x_cache),
+	},
+	{
+	    .name = "CacheDetailHeader",
+	    .syntax = "On|Off",
+	    .help = "Whether answers have an X-Cache-Detail field, which "
+		    "says why.",
+	    .preset = "Off",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    ONE_ARGUMENT,
+	    .set = scope_set_flag,
+	    IN_SETTINGS(bool, x_cache_detail),
+	},
 };
 
 struct directive_table

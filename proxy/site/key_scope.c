@@ -49,6 +49,13 @@ scope_of(struct host *h, struct arena *arena)
 	return h->vh.settings.cache.key_scope.p != NULL ? LR_OK : LR_NOMEM;
 }
 
+/* CacheKeyBaseURL says what it has in common with others. */
+static bool
+shares_keys(const struct host *h)
+{
+	return h->vh.settings.cache.key_base.n > 0;
+}
+
 enum lr
 key_scope_assign(struct builder *b, struct host_draft *main)
 {
@@ -57,10 +64,13 @@ key_scope_assign(struct builder *b, struct host_draft *main)
 
 	if (b->hosts.n == 0)
 		return LR_OK;
-	main->host->vh.settings.cache.key_scope = SLICE("main server");
+	if (!shares_keys(main->host))
+		main->host->vh.settings.cache.key_scope = SLICE("main server");
 	if (one_address(&b->hosts))
 		return LR_OK;
-	for (size_t i = 0; i < b->hosts.n && rc == LR_OK; i++)
-		rc = scope_of(d[i]->host, b->arena);
+	for (size_t i = 0; i < b->hosts.n && rc == LR_OK; i++) {
+		if (!shares_keys(d[i]->host))
+			rc = scope_of(d[i]->host, b->arena);
+	}
 	return rc;
 }

@@ -3,7 +3,8 @@
  *
  * On one address a host name leads to one virtual host.  Where there are
  * several addresses, a client of one may name a host that is another's:
- * what it gets must not be found there. */
+ * what it gets must not be found there.  Who gives a virtual host a
+ * CacheKeyBaseURL wants it to share with others: it has no scope. */
 #ifndef PROXY_SITE_KEY_SCOPE_H
 #define PROXY_SITE_KEY_SCOPE_H
 

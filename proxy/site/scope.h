@@ -49,11 +49,14 @@ struct host_draft {
 	struct array enables, disables; /* of struct cache_rule */
 	struct array locations;		/* of struct location_draft * */
 	struct array aliases;		/* of struct slice */
+	struct array session_ids;	/* of struct slice */
+	struct key_query *key_query;	/* its own; NULL: none given */
 };
 
 struct location_draft {
 	struct location section;
 	struct array reverses, enables, disables;
+	struct key_query *key_query; /* its own; NULL: none given */
 };
 
 struct scope {

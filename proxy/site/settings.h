@@ -11,6 +11,8 @@ struct settings {
 	bool add_headers;	     /* ProxyAddHeaders */
 	uint64_t limit_request_body; /* LimitRequestBody; 0: no limit */
 	bool via;		     /* larder adds itself to Via */
+	bool x_cache;		     /* CacheHeader */
+	bool x_cache_detail;	     /* CacheDetailHeader */
 };
 
 #endif

@@ -5,7 +5,7 @@
 #include "proxy/cache/entry.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/validate.h"
-#include "proxy/cache/vary.h"
+#include "proxy/cache/vary_marker.h"
 #include "store/base/check.h"
 
 #define NOW 1795262400
@@ -16,8 +16,10 @@ static void
 use_marker(const struct entry *e)
 {
 	struct slice rest = e->wire, spec;
+	uint64_t variant;
 	size_t bytes = 0;
 
+	vary_marker_find_alias(rest, 1, &variant);
 	while (vary_marker_next(&rest, &spec))
 		bytes += spec.n;
 	CHECK(bytes <= e->wire.n);

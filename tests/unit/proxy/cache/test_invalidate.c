@@ -1,6 +1,7 @@
 /* tests/unit/proxy/cache/test_invalidate.c */
 #include "proxy/cache/invalidate.h"
 
+#include "proxy/cache/key_query.h"
 #include "tests/unit/proxy/cache/made.h"
 
 static struct cache_key keys[INVALIDATE_MAX];
@@ -10,12 +11,14 @@ static size_t
 gone(enum http_method method, struct http_msg resp)
 {
 	const struct cache_key target = { SLICE("http://a:8080/dir/x?y"), 7 };
+	const struct invalidate_origin origin = { SLICE("http"),
+		SLICE("A:8080") };
 	struct cache_policy policy = made_policy();
 	struct http_msg req = GET(PLAIN);
 	size_t n = 99;
 
 	req.method = method;
-	assert_int_equal(invalidate_keys(&req, &resp, &target, &policy,
+	assert_int_equal(invalidate_keys(&req, &resp, &target, &origin, &policy,
 			     &made_arena, keys, &n),
 	    LR_OK);
 	return n;
@@ -102,6 +105,50 @@ test_what_is_no_uri_is_left_alone(void **state)
 	assert_int_equal(gone(HTTP_POST, ANSWER(201, "Location:")), 1);
 }
 
+static void
+test_keys_of_another_base_are_found_by_the_request_s_origin(void **state)
+{
+	const struct cache_key target = { SLICE("https://base/dir/x"), 7 };
+	const struct invalidate_origin origin = { SLICE("http"),
+		SLICE("a:8080") };
+	struct http_msg req = GET(PLAIN);
+	struct http_msg resp = ANSWER(201, "Location: http://a:8080/b",
+	    "Content-Location: https://base/c");
+	struct cache_policy policy = made_policy();
+	size_t n = 0;
+
+	(void)state; /* CacheKeyBaseURL, RFC 9111 4.4 */
+	req.method = HTTP_POST;
+	policy.key_base = SLICE("https://base");
+	assert_int_equal(invalidate_keys(&req, &resp, &target, &origin, &policy,
+			     &made_arena, keys, &n),
+	    LR_OK);
+	assert_int_equal(n, 2);
+	assert_slice_equal(keys[1].text, "https://base/b");
+}
+
+static void
+test_keys_have_the_rules_of_the_policy(void **state) /* CacheKeyQuery */
+{
+	const struct key_query kq = { .sort = true };
+	const struct cache_key target = { SLICE("http://a/dir/x?a&b"), 7 };
+	const struct invalidate_origin origin = { SLICE("http"), SLICE("a") };
+	struct http_msg req = GET(PLAIN);
+	struct http_msg resp = ANSWER(
+	    200, "Location: x?b&a", "Content-Location: ?z&y");
+	struct cache_policy policy = made_policy();
+	size_t n = 0;
+
+	(void)state; /* RFC 9111 4.4 */
+	req.method = HTTP_POST;
+	policy.key_query = &kq;
+	assert_int_equal(invalidate_keys(&req, &resp, &target, &origin, &policy,
+			     &made_arena, keys, &n),
+	    LR_OK);
+	assert_int_equal(n, 2);
+	assert_slice_equal(keys[1].text, "http://a/dir/x?y&z");
+}
+
 int
 main(void)
 {
@@ -113,6 +160,9 @@ main(void)
 		cmocka_unit_test(test_the_same_key_is_given_once),
 		cmocka_unit_test(test_another_origin_is_left_alone),
 		cmocka_unit_test(test_what_is_no_uri_is_left_alone),
+		cmocka_unit_test(
+		    test_keys_of_another_base_are_found_by_the_request_s_origin),
+		cmocka_unit_test(test_keys_have_the_rules_of_the_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, made_free);

@@ -1,6 +1,7 @@
 /* tests/unit/proxy/cache/test_key.c */
 #include "proxy/cache/key.h"
 
+#include "proxy/cache/key_query.h"
 #include "store/base/hash.h"
 #include "tests/unit/proxy/cache/made.h"
 
@@ -151,6 +152,55 @@ test_the_query_may_be_ignored(void **state) /* CacheIgnoreQueryString */
 }
 
 static void
+test_rules_apply_to_the_normal_form(void **state) /* RFC 3986 6.2.2 */
+{
+	const struct slice drop[] = { SLICE("utm_*") }, ids[] = { SLICE("s") };
+	const struct key_query kq = { .sort = true, .drop = drop, .n_drop = 1 };
+	struct cache_policy policy = made_policy();
+	struct cache_key key;
+
+	(void)state; /* CacheKeyQuery, CacheIgnoreURLSessionIdentifiers */
+	policy.key_query = &kq;
+	policy.session_ids = ids;
+	policy.n_session_ids = 1;
+	assert_int_equal(make("http", "a", "/x/../b;%73=1?%75tm_a=1&c&%62=%2f",
+			     &policy, &key),
+	    LR_OK);
+	assert_slice_equal(key.text, "http://a/b?b=%2F&c");
+	assert_int_equal(key.hash, hash_bytes(key.text.p, key.text.n));
+}
+
+static void
+test_a_query_of_which_nothing_is_left_is_none(void **state)
+{
+	const struct slice drop[] = { SLICE("utm_*") };
+	const struct key_query kq = { .drop = drop, .n_drop = 1 };
+	struct cache_policy policy = made_policy();
+	struct cache_key key;
+
+	(void)state; /* CacheKeyQuery */
+	policy.key_query = &kq;
+	assert_int_equal(make("http", "a", "/b?utm_x=1", &policy, &key), LR_OK);
+	assert_slice_equal(key.text, "http://a/b");
+	assert_int_equal(make("http", "a", "/b?", &policy, &key), LR_OK);
+	assert_slice_equal(key.text, "http://a/b");
+}
+
+static void
+test_a_base_url_replaces_scheme_host_and_port(void **state)
+{
+	struct cache_policy policy = made_policy();
+	struct cache_key key;
+
+	(void)state; /* CacheKeyBaseURL */
+	policy.key_base = SLICE("https://www.example.com:8443");
+	assert_int_equal(make("http", "a:81", "/b?", &policy, &key), LR_OK);
+	assert_slice_equal(key.text, "https://www.example.com:8443/b?");
+	assert_slice_equal(key_url(key.text), "www.example.com:8443/b?");
+	assert_int_equal(make("http", "a b", "/", &policy, &key), LR_INVALID);
+}
+
+static void
 test_scheme_and_port_are_part_of_the_key(void **state)
 {
 	struct cache_policy policy = made_policy();
@@ -203,6 +253,9 @@ main(void)
 		cmocka_unit_test(test_an_empty_query_is_another_uri),
 		cmocka_unit_test(test_an_empty_path_is_a_slash),
 		cmocka_unit_test(test_the_query_may_be_ignored),
+		cmocka_unit_test(test_rules_apply_to_the_normal_form),
+		cmocka_unit_test(test_a_query_of_which_nothing_is_left_is_none),
+		cmocka_unit_test(test_a_base_url_replaces_scheme_host_and_port),
 		cmocka_unit_test(test_scheme_and_port_are_part_of_the_key),
 		cmocka_unit_test(test_variants_differ_by_primary_and_values),
 		cmocka_unit_test(test_the_url_is_the_key_without_scheme),

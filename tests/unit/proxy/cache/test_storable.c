@@ -1,6 +1,7 @@
 /* tests/unit/proxy/cache/test_storable.c */
 #include "proxy/cache/storable.h"
 
+#include "proxy/cache/key_query.h"
 #include "tests/unit/proxy/cache/made.h"
 
 static struct storable
@@ -200,6 +201,9 @@ test_neither_freshness_nor_validator_is_not(void **state)
 	    decide(GET(PLAIN), m, &policy, BODY).why, "expired");
 }
 
+static const struct slice B[] = { SLICE("b") };
+static const struct key_query DROP_B = { .drop = B, .n_drop = 1 };
+
 static void
 test_a_query_needs_an_expiry(void **state) /* CacheIgnoreQueryString */
 {
@@ -214,6 +218,13 @@ test_a_query_needs_an_expiry(void **state) /* CacheIgnoreQueryString */
 	assert_true(decide_plainly(req, ANSWER(200, MAX_AGE)).yes);
 	policy.ignore_query = true;
 	assert_true(
+	    decide(req, ANSWER(200, MODIFIED_BEFORE_10H), &policy, BODY).yes);
+	policy.ignore_query = false;
+	policy.key_query = &DROP_B; /* CacheKeyQuery */
+	assert_true(
+	    decide(req, ANSWER(200, MODIFIED_BEFORE_10H), &policy, BODY).yes);
+	req.target = SLICE("/a?b=c&d");
+	assert_false(
 	    decide(req, ANSWER(200, MODIFIED_BEFORE_10H), &policy, BODY).yes);
 }
 

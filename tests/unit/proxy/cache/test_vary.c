@@ -154,6 +154,77 @@ test_quality_values_are_compared_as_numbers(void **state)
 }
 
 static void
+test_encodings_ignore_order_case_and_blanks(void **state)
+{
+	const char *spec = "accept-encoding";
+	struct http_msg m = GET("Accept-Encoding: gzip, br, *;q=0");
+
+	(void)state; /* RFC 9111 4.1, RFC 9110 8.4.1 and 12.5.3 */
+	assert_same_variant(m, GET("Accept-Encoding: BR,*;q=0.0,GZip"), spec);
+	assert_same_variant(m,
+	    GET("Accept-Encoding: br;q=1",
+		"Accept-Encoding:", "Accept-Encoding: , *;Q=0.000 ,, gzip"),
+	    spec);
+	assert_same_variant(m, GET("accept-ENCODING: gzip, br, *;q=0"), spec);
+	assert_other_variant(m, GET("Accept-Encoding: gzip, br"), spec);
+	assert_other_variant(
+	    m, GET("Accept-Encoding: x-gzip, br, *;q=0"), spec);
+	assert_other_variant(GET("Accept-Encoding:"), GET(PLAIN), spec);
+	assert_other_variant(
+	    GET("Accept-Encoding:"), GET("Accept-Encoding: identity"), spec);
+}
+
+static void
+test_qualities_are_not_compared_by_rank_alone(void **state)
+{
+	const char *spec = "accept-encoding";
+
+	(void)state; /* RFC 9110 12.4.2: an origin may look at the number */
+	assert_other_variant(GET("Accept-Encoding: gzip, br;q=0.5"),
+	    GET("Accept-Encoding: gzip, br;q=0.4"), spec);
+	assert_other_variant(GET("Accept-Encoding: gzip;q=0.5"),
+	    GET("Accept-Encoding: gzip"), spec);
+}
+
+static void
+test_fields_of_unknown_meaning_keep_case_and_order(void **state)
+{
+	(void)state; /* RFC 9111 4.1 */
+	assert_other_variant(GET("Foo: a, b"), GET("Foo: b, a"), "foo");
+	assert_other_variant(GET("Foo: a"), GET("Foo: A"), "foo");
+	assert_other_variant(
+	    GET("Accept: a/b, c/d"), GET("Accept: c/d, a/b"), "accept");
+	assert_other_variant(GET("Foo: a;q=1.0"), GET("Foo: a;q=1"), "foo");
+	assert_same_variant(GET("FOO: a"), GET("foo: a"), "foo");
+}
+
+static void
+test_empty_elements_do_not_count(void **state) /* RFC 9110 5.6.1.2 */
+{
+	(void)state;
+	assert_same_variant(GET("Foo: , 1,, 2 ,"), GET("Foo: 1, 2"), "foo");
+	assert_same_variant(
+	    GET("Foo: 1", "Foo:", "Foo: 2"), GET("Foo: 1,2"), "foo");
+}
+
+static void
+test_all_fields_of_a_specification_count(void **state)
+{
+	const char *spec = "accept-encoding,cookie,foo";
+	struct http_msg m = GET("Foo: 1", "Accept-Encoding: br", "Cookie: a=b");
+
+	(void)state; /* RFC 9111 4.1 */
+	assert_slice_equal(
+	    values_of(m, spec), "accept-encoding:br\ncookie:a=b\nfoo:1\n");
+	assert_same_variant(m,
+	    GET("Cookie: a=b", "X: y", "Accept-Encoding: BR", "Foo: 1"), spec);
+	assert_other_variant(
+	    m, GET("Cookie: a=b", "Accept-Encoding: br"), spec);
+	assert_other_variant(
+	    m, GET("Foo: 1", "Accept-Encoding: br", "Cookie: a=B"), spec);
+}
+
+static void
 test_malformed_choices_are_compared_as_text(void **state)
 {
 	const char *spec = "accept-encoding";
@@ -183,45 +254,132 @@ test_many_choices_are_compared_as_text(void **state)
 	assert_true(slice_starts(values, SLICE("accept-encoding:z,a,a")));
 }
 
+static void
+assert_preferred(struct http_msg req, const char *language)
+{
+	struct slice got;
+
+	assert_true(vary_preferred_language(&req, &got));
+	assert_slice_equal(got, language);
+}
+
+static void
+test_one_language_may_be_preferred_to_all_others(void **state)
+{
+	static const char *const none[] = { "en, de", "de;q=0.5, en;q=0.5", "*",
+		"*, de;q=0.9", "de;q=0", "", "de;q=x", "de;level=1" };
+	struct http_msg absent = GET(PLAIN);
+	struct slice got;
+
+	(void)state; /* RFC 9110 12.5.4, RFC 9111 4.1 */
+	assert_preferred(GET("Accept-Language: fr;q=0.5, de;q=1.0"), "de");
+	assert_preferred(GET("Accept-Language: de;q=0.1"), "de");
+	assert_preferred(GET("Accept-Language: de-CH, de;q=0.9"), "de-CH");
+	assert_preferred(
+	    GET("Accept-Language: en;q=0.8", "accept-language: fr"), "fr");
+	assert_preferred(GET("Accept-Language: *;q=0.5, de"), "de");
+	assert_false(vary_preferred_language(&absent, &got));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		struct http_msg m = GET(PLAIN);
+
+		http_msg_add_id(&m, FIELD_ACCEPT_LANGUAGE, slice_of(none[i]));
+		assert_false(vary_preferred_language(&m, &got));
+	}
+}
+
+static void
+test_a_response_may_be_in_one_language(void **state) /* RFC 9110 8.5 */
+{
+	struct http_msg one = ANSWER(200, "Content-Language: , de-CH,");
+	struct http_msg two = ANSWER(200, "Content-Language: mi, en");
+	struct http_msg lines = ANSWER(
+	    200, "Content-Language: mi", "Content-Language: en");
+	struct http_msg none = ANSWER(200, "Content-Language:");
+	struct http_msg odd = ANSWER(200, "Content-Language: a b");
+	struct slice got;
+
+	(void)state;
+	assert_true(vary_single_language(&one, &got));
+	assert_slice_equal(got, "de-CH");
+	assert_false(vary_single_language(&two, &got));
+	assert_false(vary_single_language(&lines, &got));
+	assert_false(vary_single_language(&none, &got));
+	assert_false(vary_single_language(&odd, &got));
+}
+
 static struct slice
-added(struct slice marker, const char *spec)
+in_language(const char *values, const char *language)
 {
 	struct slice out;
 
-	assert_int_equal(
-	    vary_marker_add(marker, slice_of(spec), &made_arena, &out), LR_OK);
+	assert_int_equal(vary_with_language(slice_of(values),
+			     slice_of(language), &made_arena, &out),
+	    LR_OK);
 	return out;
 }
 
 static void
-test_a_marker_has_the_newest_first_and_once(void **state) /* RFC 9111 4.1 */
+test_a_language_replaces_the_value_of_that_field_only(void **state)
 {
-	struct slice m = added(slice_make(NULL, 0), "a");
+	struct slice out;
 
-	(void)state;
-	assert_slice_equal(m, "a");
-	m = added(m, "b,c");
-	assert_slice_equal(m, "b,c\na");
-	m = added(m, "d");
-	assert_slice_equal(added(m, "a"), "a\nd\nb,c");
-	assert_slice_equal(added(m, "d"), "d\nb,c\na");
+	(void)state; /* RFC 9111 4.1 */
+	assert_slice_equal(
+	    in_language("accept:a\naccept-language:en,de;500\nfoo\n", "DE"),
+	    "accept:a\naccept-language:de\nfoo\n");
+	assert_slice_equal(
+	    in_language("accept-language\n", "de"), "accept-language:de\n");
+	assert_slice_equal(in_language("accept-language:\n", "de-ch"),
+	    "accept-language:de-ch\n");
+	assert_int_equal(vary_with_language(
+			     SLICE("accept:accept-language\n"
+				   "accept-language-2:x\nx-accept-language\n"),
+			     SLICE("de"), &made_arena, &out),
+	    LR_NOTFOUND);
+	assert_int_equal(
+	    vary_with_language(SLICE(""), SLICE("de"), &made_arena, &out),
+	    LR_NOTFOUND);
+}
+
+/* A request for the resource of which this answer was stored for STORED. */
+static bool
+selects(struct http_msg req, struct http_msg answer, struct http_msg stored)
+{
+	struct slice spec = spec_of(answer), values, stored_values;
+
+	assert_int_equal(vary_values(&req, spec, &made_arena, &values), LR_OK);
+	assert_int_equal(
+	    vary_values(&stored, spec, &made_arena, &stored_values), LR_OK);
+	return vary_selects_language(
+	    &req, values, &answer, stored_values, &made_arena);
 }
 
 static void
-test_a_marker_forgets_the_oldest(void **state)
+test_a_response_in_the_preferred_language_is_selected(void **state)
 {
-	struct slice m = slice_make(NULL, 0), spec;
-	char name[] = "a";
-	size_t n = 0;
+	struct http_msg both = GET("Accept-Language: en, de", "X-A: 1");
+	struct http_msg german = ANSWER(
+	    200, "Vary: Accept-Language", "Content-Language: DE");
+	struct http_msg also_a = ANSWER(
+	    200, "Vary: X-A, Accept-Language", "Content-Language: de");
+	struct http_msg other = ANSWER(
+	    200, "Vary: X-A", "Content-Language: de");
+	struct http_msg mixed = ANSWER(
+	    200, "Vary: Accept-Language", "Content-Language: de, en");
 
-	(void)state;
-	for (; name[0] <= 'z'; name[0]++)
-		m = added(m, name);
-	while (vary_marker_next(&m, &spec)) {
-		assert_int_equal(spec.n, 1);
-		assert_int_equal(spec.p[0], 'z' - (int)n++);
-	}
-	assert_int_equal(n, VARY_SPECS);
+	(void)state; /* RFC 9111 4.1 */
+	assert_true(
+	    selects(GET("Accept-Language: fr;q=0.5, de"), german, both));
+	assert_true(selects(GET("Accept-Language: de"), german, GET(PLAIN)));
+	assert_false(selects(GET("Accept-Language: fr, de"), german, both));
+	assert_false(selects(GET("Accept-Language: fr"), german, both));
+	assert_false(selects(GET("Accept-Language: de-CH"), german, both));
+	assert_false(selects(GET(PLAIN), german, both));
+	assert_false(selects(GET("Accept-Language: de"), mixed, both));
+	assert_false(selects(GET("Accept-Language: de"), also_a, both));
+	assert_true(
+	    selects(GET("Accept-Language: de", "X-A: 1"), also_a, both));
+	assert_false(selects(GET("Accept-Language: de"), other, both));
 }
 
 int
@@ -239,10 +397,21 @@ main(void)
 		cmocka_unit_test(test_blanks_around_commas_do_not_count),
 		cmocka_unit_test(test_languages_ignore_order_case_and_blanks),
 		cmocka_unit_test(test_quality_values_are_compared_as_numbers),
+		cmocka_unit_test(test_encodings_ignore_order_case_and_blanks),
+		cmocka_unit_test(test_qualities_are_not_compared_by_rank_alone),
+		cmocka_unit_test(
+		    test_fields_of_unknown_meaning_keep_case_and_order),
+		cmocka_unit_test(test_empty_elements_do_not_count),
+		cmocka_unit_test(test_all_fields_of_a_specification_count),
 		cmocka_unit_test(test_malformed_choices_are_compared_as_text),
 		cmocka_unit_test(test_many_choices_are_compared_as_text),
-		cmocka_unit_test(test_a_marker_has_the_newest_first_and_once),
-		cmocka_unit_test(test_a_marker_forgets_the_oldest),
+		cmocka_unit_test(
+		    test_one_language_may_be_preferred_to_all_others),
+		cmocka_unit_test(test_a_response_may_be_in_one_language),
+		cmocka_unit_test(
+		    test_a_language_replaces_the_value_of_that_field_only),
+		cmocka_unit_test(
+		    test_a_response_in_the_preferred_language_is_selected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, made_free);
