@@ -3,6 +3,7 @@
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
+from control import CONTROL, wait_landed
 from origin import reply
 from runner import equal, eventually, run, true, wait_hit
 
@@ -159,12 +160,13 @@ def test_variants_of_several_specifications_stay_reachable(t):
     origin.on("/a", lambda request: reply(
         "Cache-Control: max-age=60", "Vary: " + request.get("Wanted"),
         body=request.get("Wanted").encode()))
-    client = t.client(t.larder(origin))
+    larder = t.larder(origin, conf=CONTROL)
+    client = t.client(larder)
     names = ["X-%d" % i for i in range(6)]
     for name in names:
         fields = (name + ": 1", "Wanted: " + name)
         client.get("/a", *fields)
-        wait_part(client, *fields)
+        wait_landed(larder)
     for name in names + names[::-1]:
         response = client.get("/a", name + ": 1", "Wanted: none")
         true(response.hit, name)
@@ -172,20 +174,15 @@ def test_variants_of_several_specifications_stay_reachable(t):
     equal(origin.count(), len(names), "requests at the origin")
 
 
-def wait_part(client, *fields):
-    """Until it is in the store: parts are cut out of stored objects only."""
-    eventually(lambda: client.get("/a", "Range: bytes=0-0", *fields).status
-               == 206, "it is stored")
-
-
 def test_of_two_that_fit_the_newest_specification_counts(t):
     origin = t.origin()
-    client = t.client(t.larder(origin))
+    larder = t.larder(origin, conf=CONTROL)
+    client = t.client(larder)
     for name in ("X-A", "X-B"):
         origin.on("/a", reply("Cache-Control: max-age=60", "Vary: " + name,
                               body=name.encode()))
         client.get("/a", name + ": 1")
-        wait_part(client, name + ": 1")
+        wait_landed(larder)
     equal(client.get("/a", "X-A: 1", "X-B: 1").body, b"X-B")
     equal(client.get("/a", "X-A: 1").body, b"X-A", "where X-B is missing")
 

@@ -4,6 +4,7 @@
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
+from control import CONTROL, wait_landed
 from origin import reply, revalidating
 from runner import equal, eventually, run, true, wait_hit
 
@@ -18,21 +19,14 @@ def negotiated(*fields, vary="Accept-Language", language="de",
     return answer
 
 
-def wait_stored(client, *fields):
-    """Until it is in the store, not only on its way there: parts are cut out
-    of stored objects only."""
-    eventually(lambda: client.get("/a", "Range: bytes=0-0", *fields).status
-               == 206, "it is stored")
-
-
 def stored(t, *fields, **more):
     """The origin and a client of larder, which has an answer to those fields
     in its store."""
     origin = t.origin()
     origin.on("/a", negotiated(**more))
-    client = t.client(t.larder(origin))
+    client = t.client(t.larder(origin, conf=CONTROL))
     client.get("/a", *fields)
-    wait_stored(client, *fields)
+    wait_landed(t.larders[0])
     return origin, client
 
 
@@ -53,7 +47,7 @@ def test_the_most_preferred_language_selects(t):
 def test_it_does_so_before_the_response_is_stored(t):
     origin = t.origin()
     origin.on("/a", negotiated())
-    client = t.client(t.larder(origin))
+    client = t.client(t.larder(origin, conf=CONTROL))
     client.get("/a", "Accept-Language: en, de")
     true(asks(client, "Accept-Language: fr;q=0.5, de"), "at once")
 
@@ -101,10 +95,10 @@ def test_each_language_is_found(t):
         return negotiated(language=wanted)(request)
 
     origin.on("/a", answer)
-    client = t.client(t.larder(origin))
+    client = t.client(t.larder(origin, conf=CONTROL))
     for language in ("de", "fr", "mi"):
         client.get("/a", "Accept-Language: en, " + language)
-        wait_stored(client, "Accept-Language: en, " + language)
+        wait_landed(t.larders[0])
     for language in ("de", "fr", "mi"):
         response = client.get("/a", f"Accept-Language: x;q=0.1, {language}")
         true(response.hit, language)
@@ -129,9 +123,9 @@ def test_a_confirmed_variant_is_of_use_to_both(t):
     origin.on("/a", revalidating(
         b"de", '"1"', "Cache-Control: max-age=10", "Vary: Accept-Language",
         "Content-Language: de"))
-    client = t.client(t.larder(origin))
+    client = t.client(t.larder(origin, conf=CONTROL))
     client.get("/a", "Accept-Language: en, de")
-    wait_stored(client, "Accept-Language: en, de")
+    wait_landed(t.larders[0])
     t.clock.advance(20)
     new = "Accept-Language: fr;q=0.5, de"
     equal(client.get("/a", new).body, b"de")
@@ -149,7 +143,7 @@ def test_a_304_may_change_the_language(t):  # RFC 9111 3.2
         "Content-Language: fr"))
     client.get("/a", "Accept-Language: en, de")
     wait_hit(client, "/a", "Accept-Language: en, de")
-    wait_stored(client, "Accept-Language: en, de")
+    wait_landed(t.larders[0])
     true(not asks(client, "Accept-Language: x;q=0.1, de"), "not German")
 
 
@@ -159,17 +153,17 @@ def test_invalidation_takes_the_aliases_along(t):  # RFC 9111 4.4
     true(not asks(client, "Accept-Language: fr;q=0.5, de"), "gone")
     origin.on("/a", negotiated(language="mi"))
     client.get("/a", "Accept-Language: mi")
-    wait_stored(client, "Accept-Language: mi")
+    wait_landed(t.larders[0])
     true(not asks(client, "Accept-Language: fr;q=0.5, de"), "still")
 
 
 def test_aliases_survive_a_restart(t):
     origin = t.origin()
     origin.on("/a", negotiated())
-    larder = t.larder(origin)
+    larder = t.larder(origin, conf=CONTROL)
     client = t.client(larder)
     client.get("/a", "Accept-Language: en, de")
-    wait_stored(client, "Accept-Language: en, de")
+    wait_landed(t.larders[0])
     larder.stop()
     larder.start()
     true(asks(t.client(larder), "Accept-Language: fr;q=0.5, de"), "found")
