@@ -196,7 +196,8 @@ flags_of_control(const struct control_response *cc)
 		   ENTRY_MUST_REVALIDATE) |
 	    flag_if(cc->no_cache, ENTRY_NO_CACHE) |
 	    flag_if(cc->no_cache_fields.n > 0, ENTRY_NO_CACHE_FIELDS) |
-	    flag_if(cc->immutable, ENTRY_IMMUTABLE);
+	    flag_if(cc->immutable, ENTRY_IMMUTABLE) |
+	    flag_if(cc->surrogate, ENTRY_SURROGATE);
 }
 
 /* A window in seconds; none when the directive is absent. */
@@ -314,16 +315,15 @@ write_status_line(struct strbuf *out, const struct http_msg *resp)
 
 /* Writes the fields that are kept; start is where the wire text begins. */
 static void
-write_fields(struct strbuf *out, size_t start, const struct http_msg *resp,
-    const struct cache_policy *policy, struct etag_place *etag)
+write_fields(struct strbuf *out, size_t start, const struct stored_field *sf,
+    struct etag_place *etag)
 {
-	struct stored_field sf;
+	const struct http_msg *resp = sf->resp;
 
-	stored_field_init(&sf, resp, policy);
 	for (size_t i = 0; i < resp->n_fields; i++) {
 		const struct http_field *f = &resp->fields[i];
 
-		if (f->id == FIELD_DATE || !stored_field_keeps(&sf, f))
+		if (f->id == FIELD_DATE || !stored_field_keeps(sf, f))
 			continue;
 		if (f->id == FIELD_ETAG && etag->n == 0) {
 			etag->at = out->n - start + f->name.n + 2;
@@ -335,14 +335,13 @@ write_fields(struct strbuf *out, size_t start, const struct http_msg *resp,
 
 static void
 write_wire(struct strbuf *out, const struct entry *e,
-    const struct http_msg *resp, const struct cache_policy *policy,
-    struct etag_place *etag)
+    const struct stored_field *sf, struct etag_place *etag)
 {
 	size_t start = out->n;
 
-	write_status_line(out, resp);
-	write_date(out, resp, e);
-	write_fields(out, start, resp, policy, etag);
+	write_status_line(out, sf->resp);
+	write_date(out, sf->resp, e);
+	write_fields(out, start, sf, etag);
 	if (e->body_bytes != UINT64_MAX && status_has_body(e->status))
 		h1_write_field_u64(out, SLICE("Content-Length"), e->body_bytes);
 }
@@ -383,14 +382,16 @@ close_blob(struct strbuf *out, size_t start, const struct entry *e,
 
 void
 entry_encode(const struct entry *e, struct slice key, struct slice vary,
-    const struct http_msg *resp, const struct cache_policy *policy,
-    struct strbuf *out)
+    const struct http_msg *resp, const struct control_response *cc,
+    const struct cache_policy *policy, struct strbuf *out)
 {
 	struct etag_place etag = { 0, 0 };
+	struct stored_field sf;
 	struct entry written = *e;
 	size_t start = open_blob(out, key, vary);
 
-	write_wire(out, e, resp, policy, &etag);
+	stored_field_init(&sf, resp, cc, policy);
+	write_wire(out, e, &sf, &etag);
 	/* A validator that was not kept, or lies too far behind for its two
 	 * bytes of offset, is none. */
 	if (etag.n == 0 || etag.at + etag.n > UINT16_MAX) {

@@ -51,7 +51,8 @@ freshness_explicit(const struct http_msg *resp,
 	} else if (cc->max_age_s != CONTROL_NONE) {
 		*out_s = cc->max_age_s;
 		*source = FRESHNESS_MAX_AGE;
-	} else if (http_msg_get(resp, FIELD_EXPIRES) != NULL) {
+	} else if (!cc->no_expires &&
+	    http_msg_get(resp, FIELD_EXPIRES) != NULL) {
 		*out_s = lifetime_by_expires(resp, response_at_s);
 		*source = FRESHNESS_EXPIRES;
 	} else {

@@ -1,6 +1,11 @@
 /* proxy/cache/policy.c: Apache's defaults */
 #include "proxy/cache/policy.h"
 
+static const struct slice TARGETS[] = {
+	SLICE("Larder-Cache-Control"),
+	SLICE("CDN-Cache-Control"),
+};
+
 void
 cache_policy_init(struct cache_policy *p)
 {
@@ -12,5 +17,6 @@ cache_policy_init(struct cache_policy *p)
 		.max_expire_s = 86400,
 		.last_modified_factor_milli = 100,
 		.stale_on_error = true,
+		.targets = { TARGETS, sizeof(TARGETS) / sizeof(TARGETS[0]) },
 	};
 }

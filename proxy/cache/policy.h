@@ -10,6 +10,13 @@
 
 #include "store/base/slice.h"
 
+/* CacheControlTargets: fields that hold in place of Cache-Control, the one
+ * most meant for us first (RFC 9213 2.2). */
+struct cache_targets {
+	const struct slice *names;
+	size_t n;
+};
+
 struct cache_policy {
 	bool enabled;		  /* CacheEnable, less CacheDisable */
 	bool lock;		  /* CacheLock: collapse fetches */
@@ -29,12 +36,14 @@ struct cache_policy {
 	bool stale_on_error;	   /* CacheStaleOnError */
 	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
 	size_t n_ignore_headers;
+	struct cache_targets targets;
 	struct slice key_scope; /* the virtual host's mark in keys, where it
 				 * shares host names with others; else empty */
 };
 
 /* Apache's defaults (1,000,000 bytes, 3,600 s, 0 s, 86,400 s, a factor of
- * 0.1, stale on error), but: collapsing is on, and bodies may be empty. */
+ * 0.1, stale on error), but: collapsing is on, and bodies may be empty.
+ * Larder-Cache-Control and CDN-Cache-Control are the targets. */
 void cache_policy_init(struct cache_policy *p);
 
 #endif

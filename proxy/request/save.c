@@ -2,6 +2,7 @@
 
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/storable.h"
+#include "proxy/cache/surrogate.h"
 #include "proxy/cache/validate.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/h1_write.h"
@@ -92,14 +93,14 @@ is_reusable(const struct save *s, const struct entry *e)
 }
 
 static enum lr
-write_shared(const struct save *s, const struct http_msg *msg, struct entry *e,
-    struct slice values)
+write_shared(const struct save *s, const struct http_msg *msg,
+    const struct control_response *cc, struct entry *e, struct slice values)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 
 	strbuf_reset(&h->blob);
 	entry_encode(
-	    e, s->key.text, values, msg, &s->settings->cache, &h->blob);
+	    e, s->key.text, values, msg, cc, &s->settings->cache, &h->blob);
 	if (h->blob.failed)
 		return LR_NOMEM;
 	h->shareable = true;
@@ -158,7 +159,7 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		return rc;
 	entry_from_response(s->request, resp->msg, cc, &s->settings->cache,
 	    resp->body_bytes, s->request_at_s, s->response_at_s, &e);
-	if ((rc = write_shared(s, resp->msg, &e, values)) != LR_OK)
+	if ((rc = write_shared(s, resp->msg, cc, &e, values)) != LR_OK)
 		return rc;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
@@ -185,9 +186,10 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	h->has_body = resp->has_body;
 	h->body_bytes = resp->body_bytes;
 	h->status.fwd_status = resp->msg->status;
+	control_parse_response(resp->msg, &s->settings->cache, &cc);
+	surrogate_hide(resp->msg, &s->settings->cache);
 	if (s->pass || s->key.text.n == 0)
 		return write_private(resp, h);
-	control_parse_response(resp->msg, &cc);
 	st = storable_decide(s->request, s->control, resp->msg, &cc,
 	    &s->settings->cache, resp->body_bytes, s->response_at_s);
 	if (st.yes)
@@ -218,12 +220,16 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	enum lr rc;
 
 	http_msg_init(&merged, s->arena);
-	if ((rc = validate_merge(not_modified, stored, &merged)) != LR_OK)
+	rc = validate_merge(not_modified, stored, &merged);
+	if (rc == LR_OK)
+		rc = surrogate_restore(stored, &s->settings->cache, &merged);
+	if (rc != LR_OK)
 		return rc;
-	control_parse_response(&merged, &cc);
+	control_parse_response(&merged, &s->settings->cache, &cc);
+	surrogate_hide(&merged, &s->settings->cache);
 	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
 	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
-	if ((rc = write_shared(s, &merged, &e, stored->vary)) != LR_OK ||
+	if ((rc = write_shared(s, &merged, &cc, &e, stored->vary)) != LR_OK ||
 	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
 		return rc;
 	h->status.fwd_status = 304;
