@@ -6,7 +6,6 @@
 #include "proxy/cache/storable.h"
 
 #include "proxy/cache/freshness.h"
-#include "proxy/cache/stored_field.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/date.h"
 #include "proxy/http/field.h"
@@ -146,19 +145,6 @@ rule_query(const struct question *q)
 	return "query without expiry";
 }
 
-/* Cookies do not keep an answer from being cached when the origin said for
- * how long (7.3); where larder would only be guessing, handing one user's
- * cookie to the next is not worth it. */
-static const char *
-rule_set_cookie(const struct question *q)
-{
-	if (q->has_lifetime || q->cc->public_ ||
-	    http_msg_get(q->resp, FIELD_SET_COOKIE) == NULL ||
-	    stored_field_is_ignored(q->policy, SLICE("Set-Cookie")))
-		return NULL;
-	return "set-cookie";
-}
-
 /* Is there a time at which it can be served without asking?  Windows for
  * stale content count. */
 static bool
@@ -228,7 +214,6 @@ static const struct rule {
 	{ rule_cacheable, "RFC 9111 3" },
 	{ rule_no_last_mod, "CacheIgnoreNoLastMod" },
 	{ rule_query, "CacheIgnoreQueryString" },
-	{ rule_set_cookie, "RFC 9111 7.3" },
 	{ rule_expired, "CacheStoreExpired" },
 	{ rule_min_file_size, "CacheMinFileSize" },
 	{ rule_max_file_size, "CacheMaxFileSize" },

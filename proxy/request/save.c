@@ -6,6 +6,7 @@
 #include "proxy/cache/validate.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/h1_write.h"
+#include "proxy/request/cookie_note.h"
 #include "proxy/request/marker.h"
 
 static struct store_object
@@ -168,6 +169,8 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		return LR_OK;
 	}
 	begin_fill(s, hash, resp->has_body ? resp->body_bytes : 0);
+	if (h->status.stored)
+		cookie_note(s, resp->msg, cc);
 	if (stores_less(s, cc)) {
 		h1_write_response_open(&h->full, resp->msg);
 		if (h->full.failed)
