@@ -248,6 +248,16 @@ apply_response(struct control_response *out, const struct directive *d)
 }
 
 static void
+obey_pragma(struct control_response *out)
+{
+	if (out->override != NULL &&
+	    (out->override->ignore & OVERRIDE_PRAGMA) != 0)
+		out->overridden |= OVERRIDE_PRAGMA;
+	else
+		out->no_cache = true;
+}
+
+static void
 read_plain(const struct http_msg *resp, struct control_response *out)
 {
 	bool pragma_no_cache = false;
@@ -266,7 +276,7 @@ read_plain(const struct http_msg *resp, struct control_response *out)
 		}
 	}
 	if (!out->any && pragma_no_cache)
-		out->no_cache = true;
+		obey_pragma(out);
 }
 
 /* ---- targeted fields (RFC 9213) ---- */
@@ -395,10 +405,19 @@ control_parse_response(const struct http_msg *resp,
 	*out = (struct control_response){ .max_age_s = CONTROL_NONE,
 		.s_maxage_s = CONTROL_NONE,
 		.stale_while_revalidate_s = CONTROL_NONE,
-		.stale_if_error_s = CONTROL_NONE };
+		.stale_if_error_s = CONTROL_NONE,
+		.override = override_find(&policy->overrides, resp) };
 	out->targeted = read_target(resp, &policy->targets, out);
 	if (out->targeted)
 		out->any = out->no_expires = true;
 	else
 		read_plain(resp, out);
+	override_apply(resp, out);
+}
+
+bool
+control_shares_authorized(const struct control_response *cc)
+{
+	return cc->public_ || cc->must_revalidate ||
+	    cc->s_maxage_s != CONTROL_NONE;
 }

@@ -28,6 +28,8 @@ struct control_response { /* 5.2.2 */
 	bool targeted; /* it is a targeted field that speaks (RFC 9213) */
 	bool surrogate;	 /* and that one is Surrogate-Control */
 	bool no_expires; /* Expires does not count */
+	const struct override_rule *override; /* in force; NULL: none */
+	unsigned overridden; /* of enum override_ignore: what it changed */
 };
 
 /* Pragma: no-cache counts when there is no Cache-Control (5.4); in a
@@ -40,8 +42,13 @@ void control_parse_request(
  * The first of policy's targets that is valid and not empty speaks in place
  * of Cache-Control, Pragma and Expires (RFC 9213 2.2).  There a directive
  * whose value has not the type that it should have is no directive, also
- * when it would forbid something: no-store=1, private=?0 (2.1). */
+ * when it would forbid something: no-store=1, private=?0 (2.1).
+ *
+ * What policy's CacheOverride ignores is left out, its windows are in. */
 void control_parse_response(const struct http_msg *resp,
     const struct cache_policy *policy, struct control_response *out);
+
+/* May the answer to an authorized request be used for others (3.5)? */
+bool control_shares_authorized(const struct control_response *cc);
 
 #endif

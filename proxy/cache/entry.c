@@ -188,12 +188,18 @@ flag_if(bool condition, enum entry_flag flag)
 }
 
 /* s-maxage means proxy-revalidate too (RFC 9111 5.2.2.10). */
+static bool
+must_revalidate(const struct control_response *cc)
+{
+	return cc->must_revalidate || cc->proxy_revalidate ||
+	    (cc->s_maxage_s != CONTROL_NONE &&
+		(cc->overridden & OVERRIDE_MUST_REVALIDATE) == 0);
+}
+
 static uint32_t
 flags_of_control(const struct control_response *cc)
 {
-	return flag_if(cc->must_revalidate || cc->proxy_revalidate ||
-		       cc->s_maxage_s != CONTROL_NONE,
-		   ENTRY_MUST_REVALIDATE) |
+	return flag_if(must_revalidate(cc), ENTRY_MUST_REVALIDATE) |
 	    flag_if(cc->no_cache, ENTRY_NO_CACHE) |
 	    flag_if(cc->no_cache_fields.n > 0, ENTRY_NO_CACHE_FIELDS) |
 	    flag_if(cc->immutable, ENTRY_IMMUTABLE) |
@@ -246,6 +252,9 @@ entry_from_response(const struct http_msg *req, const struct http_msg *resp,
 	};
 	out->lifetime_s = freshness_lifetime(
 	    resp, cc, policy, response_at_s, &source);
+	if (source == FRESHNESS_OVERRIDE) /* whatever time it took to come */
+		out->lifetime_s += age_s -
+		    freshness_initial_age(resp, response_at_s, response_at_s);
 	out->flags = flags_of_control(cc) |
 	    flag_if(out->etag.n > 0, ENTRY_HAS_ETAG) |
 	    flag_if(out->modified_at_s != INT64_MIN, ENTRY_HAS_MODIFIED) |

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proxy/cache/override.h"
 #include "store/base/slice.h"
 
 /* CacheControlTargets: fields that hold in place of Cache-Control, the one
@@ -37,6 +38,7 @@ struct cache_policy {
 	const struct slice *ignore_headers; /* CacheIgnoreHeaders */
 	size_t n_ignore_headers;
 	struct cache_targets targets;
+	struct override_list overrides; /* CacheOverride */
 	struct slice key_scope; /* the virtual host's mark in keys, where it
 				 * shares host names with others; else empty */
 };

@@ -17,7 +17,7 @@ struct question {
 	const struct control_response *cc;
 	const struct cache_policy *policy;
 	uint64_t body_bytes;
-	bool has_lifetime; /* the origin states one */
+	bool has_lifetime; /* the origin states one, or CacheOverride */
 	int64_t lifetime_s, age_s;
 	enum freshness_source source;
 };
@@ -85,9 +85,11 @@ rule_private(const struct question *q)
 static const char *
 rule_authorization(const struct question *q)
 {
+	const struct override_rule *rule = q->cc->override;
+
 	if (http_msg_get(q->req, FIELD_AUTHORIZATION) == NULL ||
-	    q->cc->public_ || q->cc->must_revalidate ||
-	    q->cc->s_maxage_s != CONTROL_NONE)
+	    control_shares_authorized(q->cc) ||
+	    (rule != NULL && (rule->ignore & OVERRIDE_AUTHORIZATION) != 0))
 		return NULL;
 	return "authorization";
 }
@@ -236,7 +238,8 @@ storable_decide(const struct http_msg *req, const struct control_request *rcc,
 	int64_t stated_s;
 
 	q.has_lifetime = freshness_explicit(
-			     resp, cc, now_s, &stated_s, &source) == LR_OK;
+			     resp, cc, now_s, &stated_s, &source) == LR_OK ||
+	    override_ttl(cc->override, false, &stated_s);
 	q.lifetime_s = freshness_lifetime(resp, cc, policy, now_s, &q.source);
 	q.age_s = freshness_initial_age(resp, now_s, now_s);
 	for (size_t i = 0; i < RULE_COUNT; i++) {

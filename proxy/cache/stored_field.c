@@ -17,6 +17,7 @@ stored_field_init(struct stored_field *sf, const struct http_msg *resp,
 	if (cc == NULL)
 		return;
 	sf->no_cache_fields = cc->no_cache_fields;
+	sf->drops_set_cookie = (cc->overridden & OVERRIDE_SET_COOKIE) != 0;
 	if (!store_private)
 		sf->private_fields = cc->private_fields;
 }
@@ -72,6 +73,7 @@ stored_field_keeps(
     const struct stored_field *sf, const struct http_field *field)
 {
 	return !is_never_stored(field) &&
+	    !(sf->drops_set_cookie && field->id == FIELD_SET_COOKIE) &&
 	    !field_list_has(sf->no_cache_fields, field->name) &&
 	    !field_list_has(sf->private_fields, field->name) &&
 	    !(sf->policy != NULL &&

@@ -13,6 +13,7 @@ struct stored_field {
 	const struct cache_policy *policy;
 	struct slice no_cache_fields, private_fields;
 	bool has_connection;
+	bool drops_set_cookie; /* CacheOverride */
 };
 
 /* cc: what control_parse_response made of resp.  cc and policy may be NULL:
@@ -22,8 +23,9 @@ void stored_field_init(struct stored_field *sf, const struct http_msg *resp,
 
 /* False for a connection's own fields and those that Connection names, for
  * proxy authentication, for what no-cache="…", private="…" (these unless
- * CacheStorePrivate) or CacheIgnoreHeaders name, and for Age, Cache-Status and
- * Content-Length, which larder writes itself. */
+ * CacheStorePrivate) or CacheIgnoreHeaders name, for the Set-Cookie that
+ * CacheOverride ignores, and for Age, Cache-Status and Content-Length, which
+ * larder writes itself. */
 bool stored_field_keeps(
     const struct stored_field *sf, const struct http_field *field);
 

@@ -114,7 +114,8 @@ static bool
 stores_less(const struct save *s, const struct control_response *cc)
 {
 	return s->settings->cache.n_ignore_headers > 0 ||
-	    cc->no_cache_fields.n > 0 || cc->private_fields.n > 0;
+	    cc->no_cache_fields.n > 0 || cc->private_fields.n > 0 ||
+	    (cc->overridden & OVERRIDE_SET_COOKIE) != 0;
 }
 
 static void
@@ -143,11 +144,14 @@ store_it(const struct save *s, const struct exchange_response *resp,
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct slice spec, values = { 0 };
+	struct http_msg varying;
 	uint64_t hash = s->key.hash;
 	struct entry e;
 	enum lr rc;
 
-	rc = vary_spec(resp->msg, s->arena, &spec);
+	rc = override_vary(cc->override, resp->msg, s->arena, &varying);
+	if (rc == LR_OK)
+		rc = vary_spec(&varying, s->arena, &spec);
 	if (rc == LR_DENIED) {
 		h->status.detail = "vary";
 		return write_private(resp, h);
@@ -168,6 +172,8 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		h->status.detail = "store-full";
 		return LR_OK;
 	}
+	h->status.detail = override_detail(
+	    s->request, resp->msg, cc, s->response_at_s);
 	begin_fill(s, hash, resp->has_body ? resp->body_bytes : 0);
 	if (h->status.stored)
 		cookie_note(s, resp->msg, cc);
@@ -239,6 +245,8 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	h->status.stored = true;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
+	h->status.detail = override_detail(
+	    s->request, &merged, &cc, s->response_at_s);
 	h->result = "revalidated";
 	counter_add(s->env->counters, COUNTER_REVALIDATED, 1);
 	return LR_OK;

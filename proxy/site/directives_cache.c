@@ -1,5 +1,6 @@
 /* proxy/site/directives_cache.c: what is kept, where and for how long */
 #include "proxy/http/field.h"
+#include "proxy/site/cache_override.h"
 #include "proxy/site/directives.h"
 #include "proxy/site/path.h"
 #include "proxy/site/scope.h"
@@ -430,6 +431,19 @@ static const struct directive ROWS[] = {
 	    .most_args = DIRECTIVE_MANY,
 	    .set = set_targets,
 	    IN_SETTINGS(struct cache_targets, cache.targets),
+	},
+	{
+	    .name = "CacheOverride",
+	    .syntax = "[status=list] [type=list] [ttl=time] [grace=time] "
+		      "[keep=time] [ignore=list] [force]",
+	    .help = "How answers of that status and media type are cached, "
+		    "in place of what they say themselves; the first rule "
+		    "that fits counts, and those of an inner section come "
+		    "first. See cache-override.md.",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    .least_args = 1,
+	    .most_args = DIRECTIVE_MANY,
+	    .set = cache_override_add,
 	},
 	FLAG("CacheStoreExpired", store_expired, DIRECTIVES_ANYWHERE, "Off",
 	    "Answers that are stale at once are kept, to be validated."),

@@ -47,13 +47,14 @@ struct host_draft {
 	struct array passes;		/* of struct proxy_pass * */
 	struct array reverses;		/* of struct proxy_reverse */
 	struct array enables, disables; /* of struct cache_rule */
+	struct array cache_overrides;	/* of struct override_rule */
 	struct array locations;		/* of struct location_draft * */
 	struct array aliases;		/* of struct slice */
 };
 
 struct location_draft {
 	struct location section;
-	struct array reverses, enables, disables;
+	struct array reverses, enables, disables, cache_overrides;
 };
 
 struct scope {
