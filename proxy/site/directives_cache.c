@@ -386,7 +386,7 @@ static const struct directive ROWS[] = {
 	    "long."),
 	SECONDS("CacheMaxExpire", max_expire_s, DIRECTIVES_ANYWHERE, "86400",
 	    "No answer is served for longer without asking the backend "
-	    "again, whatever it states."),
+	    "again, whatever it states; but CacheOverride can force it."),
 	{
 	    .name = "CacheLastModifiedFactor",
 	    .syntax = "fraction",
