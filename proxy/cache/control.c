@@ -1,10 +1,14 @@
-/* proxy/cache/control.c: directives out of Cache-Control and Pragma
+/* proxy/cache/control.c: directives out of Cache-Control and Pragma, and out
+ * of targeted fields
  *
- * What only ever forbids is obeyed even when its argument is nonsense;
- * what permits must be spelt right to count. */
+ * In Cache-Control what only ever forbids is obeyed even when its argument
+ * is nonsense; what permits must be spelt right to count.  In a targeted
+ * field everything must. */
 #include "proxy/cache/control.h"
 
+#include "proxy/cache/surrogate.h"
 #include "proxy/http/field.h"
+#include "proxy/http/structured.h"
 
 enum directive_id {
 	DIRECTIVE_UNKNOWN,
@@ -23,7 +27,8 @@ enum directive_id {
 	DIRECTIVE_PUBLIC,
 	DIRECTIVE_S_MAXAGE,
 	DIRECTIVE_STALE_IF_ERROR,
-	DIRECTIVE_STALE_WHILE_REVALIDATE
+	DIRECTIVE_STALE_WHILE_REVALIDATE,
+	DIRECTIVE_ID_COUNT
 };
 
 static const struct {
@@ -242,17 +247,22 @@ apply_response(struct control_response *out, const struct directive *d)
 	}
 }
 
-void
-control_parse_response(
-    const struct http_msg *resp, struct control_response *out)
+static void
+obey_pragma(struct control_response *out)
+{
+	if (out->override != NULL &&
+	    (out->override->ignore & OVERRIDE_PRAGMA) != 0)
+		out->overridden |= OVERRIDE_PRAGMA;
+	else
+		out->no_cache = true;
+}
+
+static void
+read_plain(const struct http_msg *resp, struct control_response *out)
 {
 	bool pragma_no_cache = false;
 	struct directive d;
 
-	*out = (struct control_response){ .max_age_s = CONTROL_NONE,
-		.s_maxage_s = CONTROL_NONE,
-		.stale_while_revalidate_s = CONTROL_NONE,
-		.stale_if_error_s = CONTROL_NONE };
 	for (size_t i = 0; i < resp->n_fields; i++) {
 		struct slice rest = resp->fields[i].value;
 
@@ -266,5 +276,148 @@ control_parse_response(
 		}
 	}
 	if (!out->any && pragma_no_cache)
-		out->no_cache = true;
+		obey_pragma(out);
+}
+
+/* ---- targeted fields (RFC 9213) ---- */
+
+/* What a dictionary says of each directive; of several the last. */
+struct members {
+	struct structured_item of[DIRECTIVE_ID_COUNT];
+	bool has[DIRECTIVE_ID_COUNT];
+};
+
+/* How many members the line has; -1 when it is no dictionary. */
+static int
+read_line(struct slice rest, struct members *out)
+{
+	struct structured_item item;
+	struct slice key;
+	int n = 0;
+	enum lr rc;
+
+	while ((rc = structured_member_next(&rest, &key, &item)) == LR_OK) {
+		enum directive_id id = directive_id_from(key);
+
+		out->of[id] = item;
+		out->has[id] = true;
+		n++;
+	}
+	return rc == LR_NOTFOUND ? n : -1;
+}
+
+/* False when there is no such field, and when it is to be ignored (2.1).  An
+ * empty line beside others would be a comma too many in the field that
+ * they are together (RFC 9651 4.2). */
+static bool
+read_members(
+    const struct http_msg *resp, struct slice name, struct members *out)
+{
+	bool found = false;
+
+	*out = (struct members){ 0 };
+	for (size_t i = 0; i < resp->n_fields; i++) {
+		if (!slice_ieq(resp->fields[i].name, name))
+			continue;
+		if (read_line(resp->fields[i].value, out) <= 0)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+/* A number of seconds that is not negative ("-0" is none either). */
+static bool
+take_seconds(const struct structured_item *item, struct directive *d)
+{
+	if (item->type != STRUCTURED_INTEGER || item->number < 0)
+		return false;
+	d->value = item->text;
+	if (d->value.p[0] == '-')
+		d->value = slice_cut(d->value, 1, d->value.n);
+	return true;
+}
+
+/* The member as a directive; false when its value is of another type than
+ * that of the directive (2.1). */
+static bool
+take_member(enum directive_id id, const struct structured_item *item,
+    struct directive *d)
+{
+	*d = (struct directive){ .id = id };
+	switch (id) {
+	case DIRECTIVE_MAX_AGE:
+	case DIRECTIVE_S_MAXAGE:
+	case DIRECTIVE_STALE_IF_ERROR:
+	case DIRECTIVE_STALE_WHILE_REVALIDATE:
+		return take_seconds(item, d);
+	case DIRECTIVE_NO_CACHE:
+	case DIRECTIVE_PRIVATE:
+		if (item->type == STRUCTURED_STRING) {
+			d->value = item->text;
+			return true;
+		}
+		break;
+	default:
+		break;
+	}
+	d->bare = true;
+	return item->type == STRUCTURED_BOOLEAN && item->number == 1;
+}
+
+static bool
+read_dictionary(const struct http_msg *resp, struct slice name,
+    struct control_response *out)
+{
+	struct members members;
+	struct directive d;
+
+	if (!read_members(resp, name, &members))
+		return false;
+	for (unsigned id = 0; id < DIRECTIVE_ID_COUNT; id++) {
+		if (members.has[id] &&
+		    take_member((enum directive_id)id, &members.of[id], &d))
+			apply_response(out, &d);
+	}
+	return true;
+}
+
+/* 2.2 */
+static bool
+read_target(const struct http_msg *resp, const struct cache_targets *targets,
+    struct control_response *out)
+{
+	for (size_t i = 0; i < targets->n; i++) {
+		out->surrogate = surrogate_is_field(targets->names[i]);
+		if (out->surrogate
+			? surrogate_read(resp, out)
+			: read_dictionary(resp, targets->names[i], out))
+			return true;
+	}
+	out->surrogate = false;
+	return false;
+}
+
+void
+control_parse_response(const struct http_msg *resp,
+    const struct cache_policy *policy, struct control_response *out)
+{
+	*out = (struct control_response){ .max_age_s = CONTROL_NONE,
+		.s_maxage_s = CONTROL_NONE,
+		.stale_while_revalidate_s = CONTROL_NONE,
+		.stale_if_error_s = CONTROL_NONE,
+		.override = override_find(&policy->overrides, resp) };
+	out->targeted = read_target(resp, &policy->targets, out);
+	if (out->targeted)
+		out->any = out->no_expires = true;
+	else
+		read_plain(resp, out);
+	override_apply(resp, out);
+}
+
+bool
+control_shares_authorized(const struct control_response *cc)
+{
+	return cc->public_ || cc->must_revalidate ||
+	    cc->s_maxage_s != CONTROL_NONE;
 }

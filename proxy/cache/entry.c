@@ -188,15 +188,22 @@ flag_if(bool condition, enum entry_flag flag)
 }
 
 /* s-maxage means proxy-revalidate too (RFC 9111 5.2.2.10). */
+static bool
+must_revalidate(const struct control_response *cc)
+{
+	return cc->must_revalidate || cc->proxy_revalidate ||
+	    (cc->s_maxage_s != CONTROL_NONE &&
+		(cc->overridden & OVERRIDE_MUST_REVALIDATE) == 0);
+}
+
 static uint32_t
 flags_of_control(const struct control_response *cc)
 {
-	return flag_if(cc->must_revalidate || cc->proxy_revalidate ||
-		       cc->s_maxage_s != CONTROL_NONE,
-		   ENTRY_MUST_REVALIDATE) |
+	return flag_if(must_revalidate(cc), ENTRY_MUST_REVALIDATE) |
 	    flag_if(cc->no_cache, ENTRY_NO_CACHE) |
 	    flag_if(cc->no_cache_fields.n > 0, ENTRY_NO_CACHE_FIELDS) |
-	    flag_if(cc->immutable, ENTRY_IMMUTABLE);
+	    flag_if(cc->immutable, ENTRY_IMMUTABLE) |
+	    flag_if(cc->surrogate, ENTRY_SURROGATE);
 }
 
 /* A window in seconds; none when the directive is absent. */
@@ -245,6 +252,9 @@ entry_from_response(const struct http_msg *req, const struct http_msg *resp,
 	};
 	out->lifetime_s = freshness_lifetime(
 	    resp, cc, policy, response_at_s, &source);
+	if (source == FRESHNESS_OVERRIDE) /* whatever time it took to come */
+		out->lifetime_s += age_s -
+		    freshness_initial_age(resp, response_at_s, response_at_s);
 	out->flags = flags_of_control(cc) |
 	    flag_if(out->etag.n > 0, ENTRY_HAS_ETAG) |
 	    flag_if(out->modified_at_s != INT64_MIN, ENTRY_HAS_MODIFIED) |
@@ -314,16 +324,15 @@ write_status_line(struct strbuf *out, const struct http_msg *resp)
 
 /* Writes the fields that are kept; start is where the wire text begins. */
 static void
-write_fields(struct strbuf *out, size_t start, const struct http_msg *resp,
-    const struct cache_policy *policy, struct etag_place *etag)
+write_fields(struct strbuf *out, size_t start, const struct stored_field *sf,
+    struct etag_place *etag)
 {
-	struct stored_field sf;
+	const struct http_msg *resp = sf->resp;
 
-	stored_field_init(&sf, resp, policy);
 	for (size_t i = 0; i < resp->n_fields; i++) {
 		const struct http_field *f = &resp->fields[i];
 
-		if (f->id == FIELD_DATE || !stored_field_keeps(&sf, f))
+		if (f->id == FIELD_DATE || !stored_field_keeps(sf, f))
 			continue;
 		if (f->id == FIELD_ETAG && etag->n == 0) {
 			etag->at = out->n - start + f->name.n + 2;
@@ -335,14 +344,13 @@ write_fields(struct strbuf *out, size_t start, const struct http_msg *resp,
 
 static void
 write_wire(struct strbuf *out, const struct entry *e,
-    const struct http_msg *resp, const struct cache_policy *policy,
-    struct etag_place *etag)
+    const struct stored_field *sf, struct etag_place *etag)
 {
 	size_t start = out->n;
 
-	write_status_line(out, resp);
-	write_date(out, resp, e);
-	write_fields(out, start, resp, policy, etag);
+	write_status_line(out, sf->resp);
+	write_date(out, sf->resp, e);
+	write_fields(out, start, sf, etag);
 	if (e->body_bytes != UINT64_MAX && status_has_body(e->status))
 		h1_write_field_u64(out, SLICE("Content-Length"), e->body_bytes);
 }
@@ -383,14 +391,16 @@ close_blob(struct strbuf *out, size_t start, const struct entry *e,
 
 void
 entry_encode(const struct entry *e, struct slice key, struct slice vary,
-    const struct http_msg *resp, const struct cache_policy *policy,
-    struct strbuf *out)
+    const struct http_msg *resp, const struct control_response *cc,
+    const struct cache_policy *policy, struct strbuf *out)
 {
 	struct etag_place etag = { 0, 0 };
+	struct stored_field sf;
 	struct entry written = *e;
 	size_t start = open_blob(out, key, vary);
 
-	write_wire(out, e, resp, policy, &etag);
+	stored_field_init(&sf, resp, cc, policy);
+	write_wire(out, e, &sf, &etag);
 	/* A validator that was not kept, or lies too far behind for its two
 	 * bytes of offset, is none. */
 	if (etag.n == 0 || etag.at + etag.n > UINT16_MAX) {

@@ -46,7 +46,9 @@ enum entry_flag {
 	ENTRY_HAS_MODIFIED = 1 << 5,
 	ENTRY_AUTHORIZED = 1 << 6, /* the request carried Authorization */
 	ENTRY_HEURISTIC = 1 << 7,
-	ENTRY_PARTIAL = 1 << 12 /* the body may be sparse (partial.h) */
+	ENTRY_SURROGATE = 1 << 8, /* by Surrogate-Control, which is not in
+				   * wire */
+	ENTRY_PARTIAL = 1 << 9	  /* the body may be sparse (partial.h) */
 };
 
 struct entry { /* a plain value; slices point into the blob */
@@ -76,11 +78,12 @@ void entry_from_response(const struct http_msg *req,
     int64_t request_at_s, int64_t response_at_s, struct entry *out);
 
 /* Appends the blob for e with this key, these Vary values and the head of
- * resp (fields filtered as said above, and CacheIgnoreHeaders).
+ * resp (fields filtered as said above, by what cc says of them, and
+ * CacheIgnoreHeaders).
  * out->failed says whether memory ran out. */
 void entry_encode(const struct entry *e, struct slice key, struct slice vary,
-    const struct http_msg *resp, const struct cache_policy *policy,
-    struct strbuf *out);
+    const struct http_msg *resp, const struct control_response *cc,
+    const struct cache_policy *policy, struct strbuf *out);
 /* The blob of a Vary marker. */
 void entry_encode_marker(
     struct slice key, struct slice marker, int64_t now_s, struct strbuf *out);

@@ -51,7 +51,8 @@ freshness_explicit(const struct http_msg *resp,
 	} else if (cc->max_age_s != CONTROL_NONE) {
 		*out_s = cc->max_age_s;
 		*source = FRESHNESS_MAX_AGE;
-	} else if (http_msg_get(resp, FIELD_EXPIRES) != NULL) {
+	} else if (!cc->no_expires &&
+	    http_msg_get(resp, FIELD_EXPIRES) != NULL) {
 		*out_s = lifetime_by_expires(resp, response_at_s);
 		*source = FRESHNESS_EXPIRES;
 	} else {
@@ -128,19 +129,28 @@ lifetime_by_heuristic(const struct http_msg *resp,
 
 /* CacheMaxExpire bounds the time "without checking the origin server": it
  * counts from the arrival here, not from the generation, or a response
- * that a cache before us has kept for long would never be fresh. */
+ * that a cache before us has kept for long would never be fresh.  A ttl of
+ * CacheOverride counts likewise, and is not bounded when it is forced: who
+ * wrote that down wants it so. */
 int64_t
 freshness_lifetime(const struct http_msg *resp,
     const struct control_response *cc, const struct cache_policy *policy,
     int64_t response_at_s, enum freshness_source *source)
 {
-	int64_t life_s, age_s;
+	int64_t life_s, ttl_s, age_s;
+	bool stated = freshness_explicit(
+			  resp, cc, response_at_s, &life_s, source) == LR_OK;
 
-	if (freshness_explicit(resp, cc, response_at_s, &life_s, source) !=
-	    LR_OK)
+	age_s = freshness_initial_age(resp, response_at_s, response_at_s);
+	if (override_ttl(cc->override, stated, &ttl_s)) {
+		*source = FRESHNESS_OVERRIDE;
+		if (!cc->override->force)
+			ttl_s = least(ttl_s, policy->max_expire_s);
+		return ttl_s + age_s;
+	}
+	if (!stated)
 		return lifetime_by_heuristic(
 		    resp, cc, policy, response_at_s, source);
-	age_s = freshness_initial_age(resp, response_at_s, response_at_s);
 	return least(life_s - age_s, policy->max_expire_s) + age_s;
 }
 

@@ -13,7 +13,8 @@ enum freshness_source {
 	FRESHNESS_MAX_AGE,
 	FRESHNESS_EXPIRES,
 	FRESHNESS_HEURISTIC, /* 4.2.2 */
-	FRESHNESS_DEFAULT    /* CacheDefaultExpire */
+	FRESHNESS_DEFAULT,   /* CacheDefaultExpire */
+	FRESHNESS_OVERRIDE   /* CacheOverride's ttl, from arrival */
 };
 
 /* The lifetime the origin states: s-maxage, max-age, Expires - Date

@@ -1,6 +1,11 @@
 /* proxy/cache/policy.c: Apache's defaults */
 #include "proxy/cache/policy.h"
 
+static const struct slice TARGETS[] = {
+	SLICE("Larder-Cache-Control"),
+	SLICE("CDN-Cache-Control"),
+};
+
 void
 cache_policy_init(struct cache_policy *p)
 {
@@ -13,5 +18,6 @@ cache_policy_init(struct cache_policy *p)
 		.last_modified_factor_milli = 100,
 		.stale_on_error = true,
 		.range_fill = RANGE_FILL_HOLES,
+		.targets = { TARGETS, sizeof(TARGETS) / sizeof(TARGETS[0]) },
 	};
 }

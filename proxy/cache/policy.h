@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proxy/cache/override.h"
 #include "store/base/slice.h"
 
 /* CacheRangeFill: what a range of something not stored leads to. */
@@ -18,6 +19,13 @@ enum range_fill {
 };
 
 struct key_query;
+
+/* CacheControlTargets: fields that hold in place of Cache-Control, the one
+ * most meant for us first (RFC 9213 2.2). */
+struct cache_targets {
+	const struct slice *names;
+	size_t n;
+};
 
 struct cache_policy {
 	bool enabled;		  /* CacheEnable, less CacheDisable */
@@ -42,14 +50,17 @@ struct cache_policy {
 	const struct key_query *key_query; /* CacheKeyQuery; NULL: all of it */
 	const struct slice *session_ids; /* CacheIgnoreURLSessionIdentifiers */
 	size_t n_session_ids;
-	struct slice key_base;	/* CacheKeyBaseURL: what stands in keys for
-				 * scheme, host and port; empty: these */
+	struct slice key_base; /* CacheKeyBaseURL: what stands in keys for
+				* scheme, host and port; empty: these */
+	struct cache_targets targets;
+	struct override_list overrides; /* CacheOverride */
 	struct slice key_scope; /* the virtual host's mark in keys, where it
 				 * shares host names with others; else empty */
 };
 
 /* Apache's defaults (1,000,000 bytes, 3,600 s, 0 s, 86,400 s, a factor of
- * 0.1, stale on error), but: collapsing is on, and bodies may be empty. */
+ * 0.1, stale on error), but: collapsing is on, and bodies may be empty.
+ * Larder-Cache-Control and CDN-Cache-Control are the targets. */
 void cache_policy_init(struct cache_policy *p);
 
 #endif

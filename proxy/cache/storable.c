@@ -7,7 +7,6 @@
 
 #include "proxy/cache/freshness.h"
 #include "proxy/cache/key_query.h"
-#include "proxy/cache/stored_field.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/date.h"
 #include "proxy/http/field.h"
@@ -19,7 +18,7 @@ struct question {
 	const struct control_response *cc;
 	const struct cache_policy *policy;
 	uint64_t body_bytes;
-	bool has_lifetime; /* the origin states one */
+	bool has_lifetime; /* the origin states one, or CacheOverride */
 	int64_t lifetime_s, age_s;
 	enum freshness_source source;
 };
@@ -87,9 +86,11 @@ rule_private(const struct question *q)
 static const char *
 rule_authorization(const struct question *q)
 {
+	const struct override_rule *rule = q->cc->override;
+
 	if (http_msg_get(q->req, FIELD_AUTHORIZATION) == NULL ||
-	    q->cc->public_ || q->cc->must_revalidate ||
-	    q->cc->s_maxage_s != CONTROL_NONE)
+	    control_shares_authorized(q->cc) ||
+	    (rule != NULL && (rule->ignore & OVERRIDE_AUTHORIZATION) != 0))
 		return NULL;
 	return "authorization";
 }
@@ -144,19 +145,6 @@ rule_query(const struct question *q)
 	if (q->has_lifetime || !key_query_counts(q->policy, q->req->target))
 		return NULL;
 	return "query without expiry";
-}
-
-/* Cookies do not keep an answer from being cached when the origin said for
- * how long (7.3); where larder would only be guessing, handing one user's
- * cookie to the next is not worth it. */
-static const char *
-rule_set_cookie(const struct question *q)
-{
-	if (q->has_lifetime || q->cc->public_ ||
-	    http_msg_get(q->resp, FIELD_SET_COOKIE) == NULL ||
-	    stored_field_is_ignored(q->policy, SLICE("Set-Cookie")))
-		return NULL;
-	return "set-cookie";
 }
 
 /* Is there a time at which it can be served without asking?  Windows for
@@ -228,7 +216,6 @@ static const struct rule {
 	{ rule_cacheable, "RFC 9111 3" },
 	{ rule_no_last_mod, "CacheIgnoreNoLastMod" },
 	{ rule_query, "CacheIgnoreQueryString" },
-	{ rule_set_cookie, "RFC 9111 7.3" },
 	{ rule_expired, "CacheStoreExpired" },
 	{ rule_min_file_size, "CacheMinFileSize" },
 	{ rule_max_file_size, "CacheMaxFileSize" },
@@ -251,7 +238,8 @@ storable_decide(const struct http_msg *req, const struct control_request *rcc,
 	int64_t stated_s;
 
 	q.has_lifetime = freshness_explicit(
-			     resp, cc, now_s, &stated_s, &source) == LR_OK;
+			     resp, cc, now_s, &stated_s, &source) == LR_OK ||
+	    override_ttl(cc->override, false, &stated_s);
 	q.lifetime_s = freshness_lifetime(resp, cc, policy, now_s, &q.source);
 	q.age_s = freshness_initial_age(resp, now_s, now_s);
 	for (size_t i = 0; i < RULE_COUNT; i++) {

@@ -9,7 +9,7 @@
 struct storable {
 	bool yes;
 	const char *why;    /* the rule that decided, e.g. "no-store",
-			     * "set-cookie"; static; for Cache-Status' detail */
+			     * "private"; static; for Cache-Status' detail */
 	const char *clause; /* "RFC 9111 3" or a directive's name */
 };
 

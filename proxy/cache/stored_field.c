@@ -5,20 +5,21 @@
 
 void
 stored_field_init(struct stored_field *sf, const struct http_msg *resp,
-    const struct cache_policy *policy)
+    const struct control_response *cc, const struct cache_policy *policy)
 {
-	struct control_response cc;
 	bool store_private = policy != NULL && policy->store_private;
 
-	control_parse_response(resp, &cc);
 	*sf = (struct stored_field){
 		.resp = resp,
 		.policy = policy,
-		.no_cache_fields = cc.no_cache_fields,
 		.has_connection = http_msg_get(resp, FIELD_CONNECTION) != NULL,
 	};
+	if (cc == NULL)
+		return;
+	sf->no_cache_fields = cc->no_cache_fields;
+	sf->drops_set_cookie = (cc->overridden & OVERRIDE_SET_COOKIE) != 0;
 	if (!store_private)
-		sf->private_fields = cc.private_fields;
+		sf->private_fields = cc->private_fields;
 }
 
 static bool
@@ -72,6 +73,7 @@ stored_field_keeps(
     const struct stored_field *sf, const struct http_field *field)
 {
 	return !is_never_stored(field) &&
+	    !(sf->drops_set_cookie && field->id == FIELD_SET_COOKIE) &&
 	    !field_list_has(sf->no_cache_fields, field->name) &&
 	    !field_list_has(sf->private_fields, field->name) &&
 	    !(sf->policy != NULL &&

@@ -10,18 +10,22 @@
  * from resp and policy. */
 struct stored_field {
 	const struct http_msg *resp;
-	const struct cache_policy *policy; /* may be NULL: ignores nothing */
+	const struct cache_policy *policy;
 	struct slice no_cache_fields, private_fields;
 	bool has_connection;
+	bool drops_set_cookie; /* CacheOverride */
 };
 
+/* cc: what control_parse_response made of resp.  cc and policy may be NULL:
+ * nothing is left out for what they say. */
 void stored_field_init(struct stored_field *sf, const struct http_msg *resp,
-    const struct cache_policy *policy);
+    const struct control_response *cc, const struct cache_policy *policy);
 
 /* False for a connection's own fields and those that Connection names, for
  * proxy authentication, for what no-cache="…", private="…" (these unless
- * CacheStorePrivate) or CacheIgnoreHeaders name, and for Age, Cache-Status and
- * Content-Length, which larder writes itself. */
+ * CacheStorePrivate) or CacheIgnoreHeaders name, for the Set-Cookie that
+ * CacheOverride ignores, and for Age, Cache-Status and Content-Length, which
+ * larder writes itself. */
 bool stored_field_keeps(
     const struct stored_field *sf, const struct http_field *field);
 

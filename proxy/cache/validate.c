@@ -105,7 +105,8 @@ validate_merge(const struct http_msg *not_modified, const struct entry *e,
 		return rc;
 	/* A 304 without Date is dated by its arrival, not by the old one. */
 	http_msg_remove(out, FIELD_DATE);
-	stored_field_init(&sf, not_modified, NULL);
+	/* What Cache-Control says of fields is for all of the merged head. */
+	stored_field_init(&sf, not_modified, NULL, NULL);
 	for (size_t i = 0; i < not_modified->n_fields; i++) {
 		const struct http_field *f = &not_modified->fields[i];
 

@@ -26,6 +26,8 @@ const struct counter_info COUNTERS[COUNTER_COUNT] = {
 	[COUNTER_FETCH_FAILURES] = { "fetch_failures",
 	    "Backend requests that failed", 0 },
 	[COUNTER_STORED] = { "stored", "Responses stored", 0 },
+	[COUNTER_STORED_SET_COOKIE] = { "stored_set_cookie",
+	    "Responses stored together with their Set-Cookie", 0 },
 	[COUNTER_STORE_REFUSED] = { "store_refused",
 	    "Storable responses that found no room", 0 },
 	[COUNTER_INVALIDATED] = { "invalidated",

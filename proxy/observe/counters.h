@@ -26,7 +26,8 @@ enum counter {
 	COUNTER_FETCHES,   /* requests sent to backends */
 	COUNTER_FETCH_FAILURES,
 	COUNTER_STORED,
-	COUNTER_STORE_REFUSED, /* storable, and the store had no room */
+	COUNTER_STORED_SET_COOKIE, /* of those: with a cookie for all */
+	COUNTER_STORE_REFUSED,	   /* storable, and the store had no room */
 	COUNTER_INVALIDATED,
 	COUNTER_BYTES_IN,      /* request bytes from clients */
 	COUNTER_BYTES_OUT,     /* response bytes to clients */

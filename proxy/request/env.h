@@ -8,6 +8,7 @@
 #include "proxy/event/mailbox.h"
 #include "proxy/observe/counters.h"
 #include "proxy/upstream/pool.h"
+#include "store/base/log.h"
 #include "store/base/strbuf.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ struct request_env {
 	struct strbuf scratch; /* for text that lives during one callback */
 	char via_name[24];     /* in Via: ours alone, so that it shows a loop */
 	unsigned index;	       /* of the worker */
+	struct log_limiter cookie_warning; /* cookie_note.c's */
 };
 
 static inline int64_t

@@ -34,6 +34,7 @@ save_of(struct fetch *fe)
 {
 	return (struct save){ .env = fe->env,
 		.flight = fe->flight,
+		.log = fe->vhost->log,
 		.request = &fe->msg,
 		.control = &fe->control,
 		.settings = fe->route.settings,

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "proxy/cache/surrogate.h"
 #include "proxy/cache/validate.h"
 #include "proxy/http/forward.h"
 #include "proxy/request/fetch.h"
@@ -147,7 +148,10 @@ backend_request(struct fetch *fe, struct http_msg *out)
 	if (ctx.client_address.p == NULL)
 		return LR_NOMEM;
 	http_msg_init(out, &fe->arena);
-	if ((rc = forward_request(&fe->msg, &ctx, out)) != LR_OK)
+	rc = forward_request(&fe->msg, &ctx, out);
+	if (rc == LR_OK)
+		rc = surrogate_announce(out, &set->cache);
+	if (rc != LR_OK)
 		return rc;
 	if (fe->stale_blob.n == 0)
 		return LR_OK;

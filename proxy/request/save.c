@@ -3,9 +3,11 @@
 #include "proxy/cache/partial.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/storable.h"
+#include "proxy/cache/surrogate.h"
 #include "proxy/cache/validate.h"
 #include "proxy/cache/vary.h"
 #include "proxy/http/h1_write.h"
+#include "proxy/request/cookie_note.h"
 #include "proxy/request/marker.h"
 
 static struct store_object
@@ -96,14 +98,14 @@ is_reusable(const struct save *s, const struct entry *e)
 }
 
 static enum lr
-write_shared(const struct save *s, const struct http_msg *msg, struct entry *e,
-    struct slice values)
+write_shared(const struct save *s, const struct http_msg *msg,
+    const struct control_response *cc, struct entry *e, struct slice values)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 
 	strbuf_reset(&h->blob);
 	entry_encode(
-	    e, s->key.text, values, msg, &s->settings->cache, &h->blob);
+	    e, s->key.text, values, msg, cc, &s->settings->cache, &h->blob);
 	if (h->blob.failed)
 		return LR_NOMEM;
 	h->shareable = true;
@@ -116,7 +118,8 @@ static bool
 stores_less(const struct save *s, const struct control_response *cc)
 {
 	return s->settings->cache.n_ignore_headers > 0 ||
-	    cc->no_cache_fields.n > 0 || cc->private_fields.n > 0;
+	    cc->no_cache_fields.n > 0 || cc->private_fields.n > 0 ||
+	    (cc->overridden & OVERRIDE_SET_COOKIE) != 0;
 }
 
 static enum lr
@@ -175,11 +178,14 @@ store_it(const struct save *s, const struct exchange_response *resp,
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct slice spec, values = { 0 };
+	struct http_msg varying;
 	uint64_t hash = s->key.hash;
 	struct entry e;
 	enum lr rc;
 
-	rc = vary_spec(resp->msg, s->arena, &spec);
+	rc = override_vary(cc->override, resp->msg, s->arena, &varying);
+	if (rc == LR_OK)
+		rc = vary_spec(&varying, s->arena, &spec);
 	if (rc == LR_DENIED) {
 		h->status.detail = "vary";
 		return write_private(resp, h);
@@ -194,7 +200,7 @@ store_it(const struct save *s, const struct exchange_response *resp,
 	    resp->body_bytes, s->request_at_s, s->response_at_s, &e);
 	if (h->is_part)
 		e.flags |= ENTRY_PARTIAL;
-	if ((rc = write_shared(s, resp->msg, &e, values)) != LR_OK)
+	if ((rc = write_shared(s, resp->msg, cc, &e, values)) != LR_OK)
 		return rc;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
@@ -203,7 +209,11 @@ store_it(const struct save *s, const struct exchange_response *resp,
 		h->status.detail = "store-full";
 		return LR_OK;
 	}
+	h->status.detail = override_detail(
+	    s->request, resp->msg, cc, s->response_at_s);
 	begin_fill(s, hash, resp->has_body ? resp->body_bytes : 0);
+	if (h->status.stored)
+		cookie_note(s, resp->msg, cc);
 	return stores_less(s, cc) ? keep_full(h, resp->msg) : LR_OK;
 }
 
@@ -222,7 +232,10 @@ whole_of(const struct save *s, const struct exchange_response *resp,
 		return rc;
 	}
 	http_msg_init(out, s->arena);
-	return validate_merge(&alone, s->stored, out);
+	rc = validate_merge(&alone, s->stored, out);
+	return rc == LR_OK
+	    ? surrogate_restore(s->stored, &s->settings->cache, out)
+	    : rc;
 }
 
 static enum lr
@@ -240,7 +253,9 @@ save_part(const struct save *s, const struct exchange_response *resp,
 
 	if ((rc = whole_of(s, resp, &msg)) != LR_OK)
 		return rc;
-	control_parse_response(&msg, &cc);
+	control_parse_response(&msg, &s->settings->cache, &cc);
+	surrogate_hide(&msg, &s->settings->cache);
+	surrogate_hide(resp->msg, &s->settings->cache);
 	st = storable_decide(s->request, s->control, &msg, &cc,
 	    &s->settings->cache, p->total_bytes, s->response_at_s);
 	if (!st.yes) {
@@ -261,7 +276,8 @@ save_part(const struct save *s, const struct exchange_response *resp,
 static bool
 may_be_part(const struct save *s)
 {
-	if (s->settings->cache.range_fill != RANGE_FILL_HOLES)
+	if (s->pass || s->key.text.n == 0 ||
+	    s->settings->cache.range_fill != RANGE_FILL_HOLES)
 		return false;
 	return s->stored != NULL ||
 	    (http_msg_get(s->request, FIELD_RANGE) != NULL &&
@@ -279,13 +295,14 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	h->has_body = resp->has_body;
 	h->body_bytes = resp->body_bytes;
 	h->status.fwd_status = resp->msg->status;
-	if (s->pass || s->key.text.n == 0)
-		return write_private(resp, h);
 	if (may_be_part(s) &&
 	    partial_read(
 		resp->msg, resp->body_bytes, s->response_at_s, &part) == LR_OK)
 		return save_part(s, resp, &part);
-	control_parse_response(resp->msg, &cc);
+	control_parse_response(resp->msg, &s->settings->cache, &cc);
+	surrogate_hide(resp->msg, &s->settings->cache);
+	if (s->pass || s->key.text.n == 0)
+		return write_private(resp, h);
 	st = storable_decide(s->request, s->control, resp->msg, &cc,
 	    &s->settings->cache, resp->body_bytes, s->response_at_s);
 	if (st.yes)
@@ -316,19 +333,25 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	enum lr rc;
 
 	http_msg_init(&merged, s->arena);
-	if ((rc = validate_merge(not_modified, stored, &merged)) != LR_OK)
+	rc = validate_merge(not_modified, stored, &merged);
+	if (rc == LR_OK)
+		rc = surrogate_restore(stored, &s->settings->cache, &merged);
+	if (rc != LR_OK)
 		return rc;
-	control_parse_response(&merged, &cc);
+	control_parse_response(&merged, &s->settings->cache, &cc);
+	surrogate_hide(&merged, &s->settings->cache);
 	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
 	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
 	e.flags |= stored->flags & ENTRY_PARTIAL;
-	if ((rc = write_shared(s, &merged, &e, stored->vary)) != LR_OK ||
+	if ((rc = write_shared(s, &merged, &cc, &e, stored->vary)) != LR_OK ||
 	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
 		return rc;
 	h->status.fwd_status = 304;
 	h->status.stored = true;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
+	h->status.detail = override_detail(
+	    s->request, &merged, &cc, s->response_at_s);
 	h->result = "revalidated";
 	counter_add(s->env->counters, COUNTER_REVALIDATED, 1);
 	return LR_OK;

@@ -10,6 +10,7 @@
 struct save { /* what is known of the exchange; borrowed for the call */
 	struct request_env *env;
 	struct flight *flight;
+	struct log *log;		/* the virtual host's */
 	const struct http_msg *request; /* the client's */
 	const struct control_request *control;
 	const struct settings *settings;

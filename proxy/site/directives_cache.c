@@ -1,4 +1,6 @@
 /* proxy/site/directives_cache.c: what is kept, where and for how long */
+#include "proxy/http/field.h"
+#include "proxy/site/cache_override.h"
 #include "proxy/site/directives.h"
 #include "proxy/site/path.h"
 #include "proxy/site/scope.h"
@@ -265,6 +267,29 @@ set_ignore_headers(struct directive_use *use)
 	return LR_OK;
 }
 
+/* None, or names; an inner section's list takes the place of the outer. */
+static enum lr
+set_targets(struct directive_use *use)
+{
+	const struct node *n = use->node;
+	struct cache_targets *to = scope_place(use, sizeof(*to));
+	bool none = n->n_args == 1 && slice_ieq(n->args[0], SLICE("none"));
+
+	for (size_t i = 0; i < n->n_args; i++) {
+		if (field_is_token(n->args[i]) &&
+		    !slice_ieq(n->args[i], SLICE("Cache-Control")) &&
+		    (none || !slice_ieq(n->args[i], SLICE("none"))))
+			continue;
+		directive_error(use,
+		    "\"%.*s\" is no field that could stand for Cache-Control; "
+		    "write names like CDN-Cache-Control, or None alone",
+		    SLICE_ARG(n->args[i]));
+		return LR_INVALID;
+	}
+	*to = (struct cache_targets){ n->args, none ? 0 : n->n_args };
+	return LR_OK;
+}
+
 #define ONE_ARGUMENT .least_args = 1, .most_args = 1
 #define FLAG(name_, member, contexts_, preset_, help_) \
 	{ \
@@ -386,7 +411,7 @@ static const struct directive ROWS[] = {
 	    "long."),
 	SECONDS("CacheMaxExpire", max_expire_s, DIRECTIVES_ANYWHERE, "86400",
 	    "No answer is served for longer without asking the backend "
-	    "again, whatever it states."),
+	    "again, whatever it states; but CacheOverride can force it."),
 	{
 	    .name = "CacheLastModifiedFactor",
 	    .syntax = "fraction",
@@ -416,6 +441,34 @@ static const struct directive ROWS[] = {
 	    .least_args = 1,
 	    .most_args = DIRECTIVE_MANY,
 	    .set = set_ignore_headers,
+	},
+	{
+	    .name = "CacheControlTargets",
+	    .syntax = "field ...|None",
+	    .help = "The first of these fields that an answer has, and that "
+		    "is valid and not empty, says how it is cached, in place "
+		    "of Cache-Control and Expires (RFC 9213). "
+		    "Surrogate-Control, when listed, is read by its own rules "
+		    "and not passed on.",
+	    .preset = "Larder-Cache-Control CDN-Cache-Control",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    .least_args = 1,
+	    .most_args = DIRECTIVE_MANY,
+	    .set = set_targets,
+	    IN_SETTINGS(struct cache_targets, cache.targets),
+	},
+	{
+	    .name = "CacheOverride",
+	    .syntax = "[status=list] [type=list] [ttl=time] [grace=time] "
+		      "[keep=time] [ignore=list] [force]",
+	    .help = "How answers of that status and media type are cached, "
+		    "in place of what they say themselves; the first rule "
+		    "that fits counts, and those of an inner section come "
+		    "first. See cache-override.md.",
+	    .contexts = DIRECTIVES_ANYWHERE,
+	    .least_args = 1,
+	    .most_args = DIRECTIVE_MANY,
+	    .set = cache_override_add,
 	},
 	FLAG("CacheStoreExpired", store_expired, DIRECTIVES_ANYWHERE, "Off",
 	    "Answers that are stale at once are kept, to be validated."),

@@ -165,7 +165,42 @@ lay_out_cache(struct builder *b, const struct host_draft *d,
 	return LR_OK;
 }
 
+/* ---- CacheOverride ---- */
+
+/* The virtual host's own rules come first. */
+static enum lr
+lay_out_overrides(struct builder *b, const struct host_draft *d,
+    const struct host_draft *main)
+{
+	struct override_list *outer = arena_alloc(b->arena, sizeof(*outer));
+	struct override_list *list = &d->host->vh.settings.cache.overrides;
+
+	if (outer == NULL)
+		return LR_NOMEM;
+	*outer = (struct override_list){ .rules = main->cache_overrides.items,
+		.n = main->cache_overrides.n };
+	*list = *outer;
+	if (d != main)
+		*list = (struct override_list){ d->cache_overrides.items,
+			d->cache_overrides.n, outer };
+	return LR_OK;
+}
+
 /* ---- sections ---- */
+
+/* Only where there are any: else those around the section would be gone. */
+static void
+give_rules(const struct location_draft *ld, struct location *l)
+{
+	struct override_list *list;
+
+	if (ld->cache_overrides.n == 0)
+		return;
+	list = overrides_take(&l->overrides,
+	    offsetof(struct settings, cache.overrides), sizeof(*list));
+	*list = (struct override_list){ .rules = ld->cache_overrides.items,
+		.n = ld->cache_overrides.n };
+}
 
 static const struct location *
 lay_out_section(
@@ -189,6 +224,7 @@ lay_out_section(
 	l->n_enables = enables.n;
 	l->disables = disables.items;
 	l->n_disables = disables.n;
+	give_rules(ld, l);
 	return l;
 }
 
@@ -200,6 +236,8 @@ merge_alone(struct vhost_location *vl, const struct vhost_rules *rules)
 
 		*m = rules->plain[cached];
 		overrides_apply(&vl->section->overrides, &m->settings);
+		overrides_chain(&vl->section->overrides,
+		    &rules->plain[cached].settings, &m->settings);
 		m->settings.cache.enabled = cached == 1;
 		m->pass = vl->pass;
 		m->location = vl->section;
@@ -252,6 +290,8 @@ layout_host(
 	h->aliases = d->aliases.items;
 	h->n_aliases = d->aliases.n;
 	h->vh.settings.cache.enabled = false; /* route_find decides */
+	if ((rc = lay_out_overrides(b, d, main)) != LR_OK)
+		return rc;
 	for (int cached = 0; cached < 2; cached++) {
 		rules->plain[cached].settings = h->vh.settings;
 		rules->plain[cached].settings.cache.enabled = cached == 1;

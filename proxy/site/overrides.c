@@ -22,3 +22,11 @@ overrides_apply(const struct overrides *o, struct settings *settings)
 		to[i] = (unsigned char)((to[i] & ~given[i]) |
 		    (value[i] & given[i]));
 }
+
+void
+overrides_chain(const struct overrides *o, const struct settings *before,
+    struct settings *settings)
+{
+	if (o->value.cache.overrides.n > 0)
+		settings->cache.overrides.outer = &before->cache.overrides;
+}

@@ -12,4 +12,9 @@ void *overrides_take(struct overrides *o, size_t offset, size_t bytes);
 /* Puts what o gives into settings. */
 void overrides_apply(const struct overrides *o, struct settings *settings);
 
+/* Then: rules of CacheOverride that o gives go before those of `before`,
+ * which settings were a copy of, and which must live as long. */
+void overrides_chain(const struct overrides *o, const struct settings *before,
+    struct settings *settings);
+
 #endif

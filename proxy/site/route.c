@@ -57,6 +57,8 @@ lay_over(const struct merged *before, const struct vhost_location *vl,
 		return NULL;
 	*m = *before;
 	overrides_apply(&vl->section->overrides, &m->settings);
+	overrides_chain(
+	    &vl->section->overrides, &before->settings, &m->settings);
 	if (vl->pass != NULL)
 		m->pass = vl->pass;
 	m->location = vl->section;

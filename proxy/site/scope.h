@@ -47,6 +47,7 @@ struct host_draft {
 	struct array passes;		/* of struct proxy_pass * */
 	struct array reverses;		/* of struct proxy_reverse */
 	struct array enables, disables; /* of struct cache_rule */
+	struct array cache_overrides;	/* of struct override_rule */
 	struct array locations;		/* of struct location_draft * */
 	struct array aliases;		/* of struct slice */
 	struct array session_ids;	/* of struct slice */
@@ -55,7 +56,7 @@ struct host_draft {
 
 struct location_draft {
 	struct location section;
-	struct array reverses, enables, disables;
+	struct array reverses, enables, disables, cache_overrides;
 	struct key_query *key_query; /* its own; NULL: none given */
 };
 

@@ -140,12 +140,12 @@ prepare_entry(struct bench *b, struct arena *arena, struct strbuf *blob)
 	http_msg_add_id(&resp, FIELD_ETAG, SLICE("\"5f2a-61b2\""));
 	http_msg_add_id(
 	    &resp, FIELD_LAST_MODIFIED, SLICE("Sat, 21 Nov 2026 02:00:00 GMT"));
-	control_parse_response(&resp, &cc);
+	control_parse_response(&resp, &b->policy, &cc);
 	entry_from_response(
 	    &b->req, &resp, &cc, &b->policy, 1024, NOW, NOW, &e);
 	step_key(b);
 	entry_encode(
-	    &e, b->key.text, slice_make(NULL, 0), &resp, &b->policy, blob);
+	    &e, b->key.text, slice_make(NULL, 0), &resp, &cc, &b->policy, blob);
 	b->blob = strbuf_slice(blob);
 }
 

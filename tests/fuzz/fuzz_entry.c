@@ -59,7 +59,7 @@ check_round_trip(const struct entry *e, struct arena *arena)
 
 	cache_policy_init(&policy);
 	if (entry_message(e, arena, &m) == LR_OK) {
-		entry_encode(e, e->key, e->vary, &m, &policy, &out);
+		entry_encode(e, e->key, e->vary, &m, NULL, &policy, &out);
 		CHECK(entry_verify(strbuf_slice(&out)));
 		CHECK(entry_decode(strbuf_slice(&out), &again) == LR_OK);
 		CHECK(slice_eq(again.key, e->key));

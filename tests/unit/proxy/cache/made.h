@@ -105,9 +105,10 @@ made_request_control(struct http_msg req)
 static inline struct control_response
 made_response_control(struct http_msg resp)
 {
+	struct cache_policy policy = made_policy();
 	struct control_response cc;
 
-	control_parse_response(&resp, &cc);
+	control_parse_response(&resp, &policy, &cc);
 	return cc;
 }
 

@@ -40,7 +40,7 @@ encoded_for(struct http_msg resp, const struct cache_policy *policy,
 	entry_from_response(
 	    &req, &resp, &cc, policy, body_bytes, NOW, NOW, &in);
 	strbuf_reset(&blob);
-	entry_encode(&in, KEY, VALUES, &resp, policy, &blob);
+	entry_encode(&in, KEY, VALUES, &resp, &cc, policy, &blob);
 	assert_false(blob.failed);
 	assert_int_equal(entry_decode(strbuf_slice(&blob), &out), LR_OK);
 	return out;
@@ -247,7 +247,7 @@ test_a_blob_is_appended(void **state)
 
 	(void)state;
 	strbuf_add_cstr(&blob, "before");
-	entry_encode(&in, KEY, VALUES, &m, &policy, &blob);
+	entry_encode(&in, KEY, VALUES, &m, NULL, &policy, &blob);
 	assert_int_equal(
 	    entry_decode(slice_cut(strbuf_slice(&blob), 6, blob.n), &out),
 	    LR_OK);

@@ -229,25 +229,14 @@ test_a_query_needs_an_expiry(void **state) /* CacheIgnoreQueryString */
 }
 
 static void
-test_set_cookie_is_kept_with_explicit_freshness(void **state)
+test_set_cookie_keeps_nothing_from_being_stored(void **state)
 {
 	(void)state; /* RFC 9111 7.3 */
 	assert_string_equal(
 	    why(ANSWER(200, MAX_AGE, "Set-Cookie: a=b")), "storable");
-}
-
-static void
-test_set_cookie_is_not_kept_by_guess(void **state) /* RFC 9111 7.3 */
-{
-	static const struct slice ignored[] = { SLICE("set-cookie") };
-	struct http_msg m = ANSWER(200, MODIFIED_BEFORE_10H, "Set-Cookie: a=b");
-	struct cache_policy policy = made_policy();
-
-	(void)state;
-	assert_string_equal(why(m), "set-cookie");
-	policy.ignore_headers = ignored; /* CacheIgnoreHeaders */
-	policy.n_ignore_headers = 1;
-	assert_true(decide(GET(PLAIN), m, &policy, BODY).yes);
+	assert_string_equal(
+	    why(ANSWER(200, MODIFIED_BEFORE_10H, "Set-Cookie: a=b")),
+	    "storable");
 }
 
 static void
@@ -379,8 +368,7 @@ main(void)
 		cmocka_unit_test(test_neither_freshness_nor_validator_is_not),
 		cmocka_unit_test(test_a_query_needs_an_expiry),
 		cmocka_unit_test(
-		    test_set_cookie_is_kept_with_explicit_freshness),
-		cmocka_unit_test(test_set_cookie_is_not_kept_by_guess),
+		    test_set_cookie_keeps_nothing_from_being_stored),
 		cmocka_unit_test(test_expired_is_not_unless_asked_for),
 		cmocka_unit_test(test_stale_with_validator_is_kept_for_it),
 		cmocka_unit_test(test_no_cache_without_validator_is_useless),

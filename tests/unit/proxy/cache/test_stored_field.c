@@ -8,9 +8,10 @@ static struct cache_policy policy;
 static bool
 keeps(struct http_msg resp, const char *name)
 {
+	struct control_response cc = made_response_control(resp);
 	struct stored_field sf;
 
-	stored_field_init(&sf, &resp, &policy);
+	stored_field_init(&sf, &resp, &cc, &policy);
 	return stored_field_keeps(&sf, http_msg_find(&resp, slice_of(name)));
 }
 
