@@ -123,7 +123,31 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 		return;
 	}
 	fe->updating = rc == LR_OK;
+	/* Until the store has it, a GET finds it here; without memory it asks
+	 * once more. */
+	if (fe->msg.method == HTTP_HEAD)
+		(void)flight_share(fe->flight, fe->key);
 	publish(fe);
+}
+
+/* RFC 9111 4.3.5: the 200 to a HEAD updates the stored response to a GET.  One
+ * that contradicts it removes it instead of making it stale: a stale response
+ * might still stand in for an error, and this one is known to be wrong. */
+static bool
+freshens(struct fetch *fe, const struct http_msg *msg)
+{
+	struct save s = save_of(fe);
+
+	if (fe->msg.method != HTTP_HEAD || msg->status != 200 ||
+	    fe->stale_blob.n == 0)
+		return false;
+	if (validate_head_matches(
+		msg, &fe->stale, fe->object.body_bytes, s.response_at_s))
+		return save_head_may_update(
+		    &s, msg, &fe->stale, fe->object.body_bytes);
+	if (store_remove_ref(fe->env->store, &fe->object) == LR_OK)
+		counter_add(fe->env->counters, COUNTER_INVALIDATED, 1);
+	return false;
 }
 
 static void
@@ -226,6 +250,10 @@ on_head(void *ctx, const struct exchange_response *resp)
 			not_modified(fe, resp->msg);
 		else
 			ask_again(fe);
+		return;
+	}
+	if (freshens(fe, resp->msg)) {
+		not_modified(fe, resp->msg);
 		return;
 	}
 	if (resp->msg->status >= 500 && serve_stale(fe, resp->msg->status))

@@ -341,3 +341,36 @@ flight_create_solo(
 	*out = f;
 	return LR_OK;
 }
+
+/* Nobody else knows of a flight without a key, so it can be given one. */
+static enum lr
+set_key(struct flight *f, struct cache_key key)
+{
+	char *text;
+
+	if (f->key.text.n > 0)
+		return LR_OK;
+	if ((text = malloc(key.text.n)) == NULL)
+		return LR_NOMEM;
+	memcpy(text, key.text.p, key.text.n);
+	f->key = (struct cache_key){ slice_make(text, key.text.n), key.hash };
+	return LR_OK;
+}
+
+enum lr
+flight_share(struct flight *f, struct cache_key key)
+{
+	struct shard *sh;
+	enum lr rc;
+
+	if ((rc = set_key(f, key)) != LR_OK)
+		return rc;
+	sh = shard_of(f->table, f->key.hash);
+	pthread_mutex_lock(&sh->lock);
+	if (!f->listed && !flight_doomed(f))
+		list_locked(f, sh, false);
+	if (f->listed && find(sh, f->key) == NULL)
+		f->joinable = true;
+	pthread_mutex_unlock(&sh->lock);
+	return LR_OK;
+}

@@ -46,5 +46,11 @@ enum lr flight_join(struct request_env *env, struct cache_key key,
  * (empty: nothing of it is kept). */
 enum lr flight_create_solo(
     struct request_env *env, struct cache_key key, struct flight **out);
+/* f's answer turned out to be one for others: a flight that nobody could
+ * join is found from now on, by those who ask for key (of the resource; its
+ * own, when it has one) and by flight_table_doom.  Nobody joins it when
+ * another one can be joined, or it is doomed.  On its home worker, before
+ * flight_publish.  LR_NOMEM. */
+enum lr flight_share(struct flight *f, struct cache_key key);
 
 #endif

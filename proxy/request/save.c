@@ -207,6 +207,23 @@ lend_object(const struct save *s, const struct store_ref *object)
 	h->body_bytes = object->body_bytes;
 }
 
+bool
+save_head_may_update(const struct save *s, const struct http_msg *head,
+    const struct entry *stored, uint64_t body_bytes)
+{
+	struct http_msg as_get = *s->request, merged;
+	struct control_response cc;
+
+	as_get.method = HTTP_GET;
+	http_msg_init(&merged, s->arena);
+	if (validate_merge(head, stored, &merged) != LR_OK)
+		return false;
+	control_parse_response(&merged, &cc);
+	return storable_decide(&as_get, s->control, &merged, &cc,
+	    &s->settings->cache, body_bytes, s->response_at_s)
+	    .yes;
+}
+
 static enum lr
 write_merged(const struct save *s, const struct http_msg *not_modified,
     const struct entry *stored)
@@ -226,7 +243,11 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	if ((rc = write_shared(s, &merged, &e, stored->vary)) != LR_OK ||
 	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
 		return rc;
-	h->status.fwd_status = 304;
+	if (s->request->method == HTTP_HEAD && stores_less(s, &cc)) {
+		h1_write_response_open(&h->full, not_modified);
+		h->has_body = false;
+	}
+	h->status.fwd_status = not_modified->status;
 	h->status.stored = true;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
