@@ -4,7 +4,7 @@ import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
 from origin import reply
-from runner import equal, eventually, run, true, wait_hit
+from runner import equal, run, true, wait_hit
 
 
 def test_a_stored_get_answers_a_head(t):
@@ -73,7 +73,10 @@ def head(larder, *fields):
 
 
 def in_store(larder):
-    """What the store has of /a, fresh or not; None when nothing."""
+    """What the store has of /a, fresh or not; None when nothing.  At its end
+    larder has stored what was to be stored."""
+    larder.stop()
+    larder.start()
     response = larder.get(
         "/a", "Cache-Control: only-if-cached, max-stale=100000")
     return response if response.status == 200 else None
@@ -180,8 +183,7 @@ def test_fields_that_are_not_stored_reach_who_asked(t):  # 9111 5.2.2.4
         response = client.request("HEAD", "/a")
         equal(response.get("X-A"), "new")
         equal(client.get("/b").status, 404, "the connection goes on")
-    eventually(lambda: in_store(larder).hit, "it is in the store")
-    equal(in_store(larder).get("X-A"), "old")
+    equal(in_store(larder).get("X-A"), None)
 
 
 def test_a_head_freshens_the_variant_it_selects(t):  # 9111 4.3.5, 4.1
