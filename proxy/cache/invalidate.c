@@ -28,20 +28,6 @@ uri_of(struct slice key_text)
 	return slice_cut(key_text, 0, slice_find(key_text, '\t'));
 }
 
-static uint16_t
-port_of(const struct uri *uri)
-{
-	return uri->port != 0 ? uri->port : uri_default_port(uri->scheme);
-}
-
-/* RFC 6454 4, as 4.4 asks for. */
-static bool
-is_same_origin(const struct uri *a, const struct uri *b)
-{
-	return slice_ieq(a->scheme, b->scheme) && slice_ieq(a->host, b->host) &&
-	    port_of(a) == port_of(b);
-}
-
 static bool
 has_key(const struct cache_key *keys, size_t n, const struct cache_key *k)
 {
@@ -65,7 +51,7 @@ add_reference(
 	if (reference.n == 0)
 		return LR_OK;
 	rc = uri_resolve(&r->base, reference, r->arena, &uri);
-	if (rc == LR_OK && !is_same_origin(&uri, &r->base))
+	if (rc == LR_OK && !uri_is_same_origin(&uri, &r->base))
 		rc = LR_DENIED;
 	if (rc == LR_OK)
 		rc = key_make(&uri, r->base.scheme, r->authority, r->policy,

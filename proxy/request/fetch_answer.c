@@ -2,6 +2,7 @@
 #include "proxy/request/fetch_internal.h"
 
 #include "proxy/cache/invalidate.h"
+#include "proxy/cache/post_reuse.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/validate.h"
 #include "proxy/http/forward.h"
@@ -123,10 +124,9 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 		return;
 	}
 	fe->updating = rc == LR_OK;
-	/* Until the store has it, a GET finds it here; without memory it asks
-	 * once more. */
+	/* Until the store has it, a GET finds it here. */
 	if (fe->msg.method == HTTP_HEAD)
-		(void)flight_share(fe->flight, fe->key);
+		flight_share(fe->flight);
 	publish(fe);
 }
 
@@ -166,10 +166,45 @@ invalidate(struct fetch *fe, const struct http_msg *resp)
 		n = 1;
 	}
 	for (size_t i = 0; i < n; i++) {
-		flight_table_doom(fe->env->flights, keys[i].text);
+		flight_table_doom(fe->env->flights, keys[i].text, fe->flight);
 		if (store_remove(fe->env->store, keys[i].hash) == LR_OK)
 			counter_add(fe->env->counters, COUNTER_INVALIDATED, 1);
 	}
+}
+
+/* RFC 9110 9.3.3: is the answer to a POST one that later GETs can have?  Then
+ * the flight is listed: the next change dooms it, but not the one that it made
+ * itself.  Not while the request is still on its way: it may break off. */
+static bool
+answers_gets(struct fetch *fe, const struct http_msg *resp)
+{
+	if (fe->key.text.n == 0 || fe->env->store == NULL ||
+	    fe->uploader != NULL ||
+	    !post_reuse_allowed(&fe->msg, resp, &fe->key,
+		&fe->route.settings->cache, &fe->arena, env_now_s(fe->env)))
+		return false;
+	return flight_list(fe->flight, fe->key) == LR_OK;
+}
+
+/* By the rules for a GET; whoever asked gets it as it came. */
+static enum lr
+save_post(struct fetch *fe, const struct exchange_response *resp)
+{
+	struct flight_head *h = flight_head_edit(fe->flight);
+	struct http_msg as_get = fe->msg;
+	struct save s = save_of(fe);
+	enum lr rc;
+
+	as_get.method = HTTP_GET;
+	s.request = &as_get;
+	s.pass = false;
+	rc = save_response(&s, resp);
+	if (rc != LR_OK || !h->shareable)
+		return rc;
+	strbuf_reset(&h->full);
+	h1_write_response_open(&h->full, resp->msg);
+	flight_share(fe->flight);
+	return h->full.failed ? LR_NOMEM : LR_OK;
 }
 
 /* "http://host" as the client asked for it; p is NULL without memory. */
@@ -233,11 +268,15 @@ on_head(void *ctx, const struct exchange_response *resp)
 {
 	struct fetch *fe = ctx;
 	struct save s = save_of(fe);
+	bool for_gets;
 	enum lr rc;
 
 	MAGIC_CHECK(fe, FETCH_MAGIC);
+	/* The keys are made of what clients see. */
+	rc = rewrite_locations(fe, resp->msg);
+	for_gets = rc == LR_OK && answers_gets(fe, resp->msg);
 	invalidate(fe, resp->msg);
-	if (rewrite_locations(fe, resp->msg) != LR_OK ||
+	if (rc != LR_OK ||
 	    forward_response(resp->msg, s.response_at_s) != LR_OK ||
 	    (fe->route.settings->via &&
 		forward_append_via(resp->msg, slice_of(fe->env->via_name)) !=
@@ -258,7 +297,8 @@ on_head(void *ctx, const struct exchange_response *resp)
 	}
 	if (resp->msg->status >= 500 && serve_stale(fe, resp->msg->status))
 		return;
-	if ((rc = save_response(&s, resp)) != LR_OK) {
+	rc = for_gets ? save_post(fe, resp) : save_response(&s, resp);
+	if (rc != LR_OK) {
 		fetch_fail(fe, rc);
 		return;
 	}
