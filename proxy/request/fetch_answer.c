@@ -308,14 +308,15 @@ on_head(void *ctx, const struct exchange_response *resp)
 }
 
 static void
-on_interim(void *ctx, const struct http_msg *msg)
+on_interim(void *ctx, struct http_msg *msg)
 {
 	struct fetch *fe = ctx;
 	struct strbuf *sb = &fe->env->scratch;
+	enum lr rc = forward_response(msg, env_now_s(fe->env));
 
 	strbuf_reset(sb);
 	h1_write_response(sb, msg);
-	if (!sb->failed)
+	if (rc == LR_OK && !sb->failed)
 		flight_interim(fe->flight, strbuf_slice(sb));
 }
 
