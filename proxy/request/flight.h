@@ -51,6 +51,7 @@ struct flight_head {	     /* written by the fetch before it is published */
 	struct slice vary_spec, vary_values;
 	bool shareable; /* false: only for the leader */
 	bool reusable;	/* by those who waited for it (RFC 9111 4) */
+	bool stale;	/* reusable, but in place of an error only */
 	bool has_body;
 	uint64_t body_bytes;	    /* UINT64_MAX: not known yet */
 	bool in_store;		    /* the body is the stored object's: */

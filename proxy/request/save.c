@@ -286,7 +286,7 @@ save_stale(const struct save *s, struct slice blob,
 	strbuf_add_slice(&h->blob, blob);
 	if (h->blob.failed)
 		return LR_NOMEM;
-	h->shareable = h->reusable = true;
+	h->shareable = h->reusable = h->stale = true;
 	h->result = "stale";
 	h->status.fwd_status = error_status;
 	h->status.detail = "stale-if-error";
