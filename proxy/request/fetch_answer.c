@@ -72,9 +72,11 @@ static void
 complete(struct fetch *fe, struct slice trailers)
 {
 	struct fill *fill = flight_fill(fe->flight);
+	struct save s = save_of(fe);
 
 	fe->exchange = NULL;
-	if (fill != NULL && flight_doomed(fe->flight))
+	if (fill != NULL &&
+	    (flight_doomed(fe->flight) || save_is_overtaken(&s)))
 		flight_drop_fill(fe->flight);
 	else if (fill != NULL)
 		fill_finish(fill);

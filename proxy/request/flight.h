@@ -56,6 +56,7 @@ struct flight_head {	     /* written by the fetch before it is published */
 	uint64_t body_bytes;	    /* UINT64_MAX: not known yet */
 	bool in_store;		    /* the body is the stored object's: */
 	struct store_ref object;    /* pinned by the flight */
+	uint64_t fill_hash;	    /* what the fill will be found by */
 	struct cache_status status; /* as the leader reports it */
 	const char *result;	    /* record.h's cache_result */
 	int64_t backend_us;	    /* how long the origin took to its head */

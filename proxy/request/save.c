@@ -127,6 +127,7 @@ begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
 	    s->notify, s->notify_ctx, &fill);
 	if (rc == LR_OK) {
 		flight_set_fill(s->flight, fill);
+		h->fill_hash = hash;
 		h->status.stored = true;
 		counter_add(s->env->counters, COUNTER_STORED, 1);
 		return;
@@ -194,6 +195,43 @@ save_response(const struct save *s, const struct exchange_response *resp)
 		return store_it(s, resp, &cc);
 	h->status.detail = st.why;
 	return write_private(resp, h);
+}
+
+/* By our own clock, as the origin's Date is not always to be relied on; what
+ * is stored in the future is so because the clock was set back. */
+static bool
+is_later(const struct entry *stored, const struct save *s)
+{
+	const struct entry *own = &flight_head_edit(s->flight)->entry;
+
+	return stored->kind == ENTRY_RESPONSE &&
+	    slice_eq(stored->key, own->key) &&
+	    slice_eq(stored->vary, own->vary) &&
+	    stored->response_at_s > own->response_at_s &&
+	    stored->response_at_s <= s->response_at_s;
+}
+
+bool
+save_is_overtaken(const struct save *s)
+{
+	struct request_env *env = s->env;
+	struct slice head, body0;
+	struct store_ref ref;
+	struct entry stored;
+	bool later = false;
+
+	if (store_find(env->store, flight_head_edit(s->flight)->fill_hash,
+		&ref) != LR_OK)
+		return false;
+	if (store_read_begin(env->reader) == LR_OK) {
+		later = store_read_head(env->reader, &ref, &head, &body0) ==
+			LR_OK &&
+		    entry_decode(head, &stored) == LR_OK &&
+		    is_later(&stored, s);
+		store_read_end(env->reader);
+	}
+	store_unpin(env->store, &ref);
+	return later;
 }
 
 static void

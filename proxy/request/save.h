@@ -26,6 +26,10 @@ struct save { /* what is known of the exchange; borrowed for the call */
 enum lr save_response(
     const struct save *s, const struct exchange_response *resp);
 
+/* The body that the flight fills is complete: does the store have a response
+ * meanwhile that came later than its head (RFC 9111 4)?  It is to stay. */
+bool save_is_overtaken(const struct save *s);
+
 /* A HEAD's 200 that matches the stored entry: does what becomes of it by RFC
  * 9111 3.2 still have a place in a shared cache, asked for by this client? */
 bool save_head_may_update(const struct save *s, const struct http_msg *head,
