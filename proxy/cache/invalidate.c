@@ -1,38 +1,15 @@
 /* proxy/cache/invalidate.c: the keys an unsafe request makes unfit */
 #include "proxy/cache/invalidate.h"
 
-#include "proxy/http/uri.h"
-
 /* The keys of one exchange as they are gathered. */
 struct removal {
-	struct uri base; /* the target's URI, path and query as in the key */
-	const struct invalidate_origin *origin;
+	const struct cache_key *target;
+	const struct key_origin *origin;
 	const struct cache_policy *policy;
 	struct arena *arena;
 	struct cache_key *keys;
 	size_t n;
 };
-
-/* Without the mark of the virtual host. */
-static struct slice
-uri_of(struct slice key_text)
-{
-	return slice_cut(key_text, 0, slice_find(key_text, '\t'));
-}
-
-static uint16_t
-port_of(const struct uri *uri)
-{
-	return uri->port != 0 ? uri->port : uri_default_port(uri->scheme);
-}
-
-/* RFC 6454 4, as 4.4 asks for. */
-static bool
-is_same_origin(const struct uri *a, const struct uri *b)
-{
-	return slice_ieq(a->scheme, b->scheme) && slice_ieq(a->host, b->host) &&
-	    port_of(a) == port_of(b);
-}
 
 static bool
 has_key(const struct cache_key *keys, size_t n, const struct cache_key *k)
@@ -51,17 +28,12 @@ add_reference(
 {
 	struct slice reference = http_msg_value(resp, id);
 	struct cache_key key;
-	struct uri uri;
 	enum lr rc;
 
 	if (reference.n == 0)
 		return LR_OK;
-	rc = uri_resolve(&r->base, reference, r->arena, &uri);
-	if (rc == LR_OK && !is_same_origin(&uri, &r->base))
-		rc = LR_DENIED;
-	if (rc == LR_OK)
-		rc = key_make(&uri, r->origin->scheme, r->origin->authority,
-		    r->policy, r->arena, &key);
+	rc = key_resolve(
+	    reference, r->target, r->origin, r->policy, r->arena, &key);
 	if (rc == LR_OK && !has_key(r->keys, r->n, &key))
 		r->keys[r->n++] = key;
 	/* What is no URI names nothing that could be stored. */
@@ -76,29 +48,17 @@ is_invalidating(const struct http_msg *req, const struct http_msg *resp)
 	    resp->status < 400;
 }
 
-/* The key has the path; of the origin it may know another name
- * (CacheKeyBaseURL). */
-static enum lr
-read_base(struct removal *r, struct slice key_text)
-{
-	enum lr rc = uri_parse(uri_of(key_text), &r->base);
-
-	if (rc == LR_OK)
-		rc = uri_parse_authority(
-		    r->origin->authority, &r->base.host, &r->base.port);
-	r->base.scheme = r->origin->scheme;
-	return rc;
-}
-
 enum lr
 invalidate_keys(const struct http_msg *req, const struct http_msg *resp,
-    const struct cache_key *target, const struct invalidate_origin *origin,
+    const struct cache_key *target, const struct key_origin *origin,
     const struct cache_policy *policy, struct arena *arena,
     struct cache_key out[INVALIDATE_MAX], size_t *n)
 {
-	struct removal r = {
-		.policy = policy, .arena = arena, .origin = origin, .keys = out
-	};
+	struct removal r = { .target = target,
+		.origin = origin,
+		.policy = policy,
+		.arena = arena,
+		.keys = out };
 	enum lr rc;
 
 	if (!is_invalidating(req, resp)) {
@@ -106,13 +66,9 @@ invalidate_keys(const struct http_msg *req, const struct http_msg *resp,
 		return LR_OK;
 	}
 	r.keys[r.n++] = *target;
-	if (read_base(&r, target->text) == LR_OK) {
-		if ((rc = add_reference(&r, resp, FIELD_LOCATION)) != LR_OK)
-			return rc;
-		rc = add_reference(&r, resp, FIELD_CONTENT_LOCATION);
-		if (rc != LR_OK)
-			return rc;
-	}
+	if ((rc = add_reference(&r, resp, FIELD_LOCATION)) != LR_OK ||
+	    (rc = add_reference(&r, resp, FIELD_CONTENT_LOCATION)) != LR_OK)
+		return rc;
 	*n = r.n;
 	return LR_OK;
 }

@@ -220,6 +220,39 @@ key_make(const struct uri *uri, struct slice scheme, struct slice authority,
 	return LR_OK;
 }
 
+/* The key has the path, before the mark of the virtual host; of the origin it
+ * may know another name (CacheKeyBaseURL). */
+static enum lr
+read_base(
+    struct slice key_text, const struct key_origin *origin, struct uri *base)
+{
+	struct slice text = slice_cut(key_text, 0, slice_find(key_text, '\t'));
+	enum lr rc = uri_parse(text, base);
+
+	if (rc == LR_OK)
+		rc = uri_parse_authority(
+		    origin->authority, &base->host, &base->port);
+	base->scheme = origin->scheme;
+	return rc;
+}
+
+enum lr
+key_resolve(struct slice reference, const struct cache_key *target,
+    const struct key_origin *origin, const struct cache_policy *policy,
+    struct arena *arena, struct cache_key *out)
+{
+	struct uri base, uri;
+	enum lr rc;
+
+	if ((rc = read_base(target->text, origin, &base)) != LR_OK ||
+	    (rc = uri_resolve(&base, reference, arena, &uri)) != LR_OK)
+		return rc;
+	if (!uri_is_same_origin(&uri, &base))
+		return LR_DENIED;
+	return key_make(
+	    &uri, origin->scheme, origin->authority, policy, arena, out);
+}
+
 uint64_t
 key_variant_hash(
     uint64_t primary_hash, uint64_t primary_id, struct slice vary_values)

@@ -25,6 +25,16 @@ enum lr key_make(const struct uri *uri, struct slice scheme,
     struct slice authority, const struct cache_policy *policy,
     struct arena *arena, struct cache_key *out);
 
+struct key_origin { /* of a request, as for key_make */
+	struct slice scheme, authority;
+};
+
+/* The key of what a field of the answer names, relative to the target.
+ * LR_DENIED: another origin's (RFC 6454 4); LR_INVALID; LR_NOMEM. */
+enum lr key_resolve(struct slice reference, const struct cache_key *target,
+    const struct key_origin *origin, const struct cache_policy *policy,
+    struct arena *arena, struct cache_key *out);
+
 /* The variant of primary object primary_id for these normalised Vary values. */
 uint64_t key_variant_hash(
     uint64_t primary_hash, uint64_t primary_id, struct slice vary_values);

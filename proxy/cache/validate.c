@@ -1,8 +1,10 @@
-/* proxy/cache/validate.c: conditional requests of our own, and their 304 */
+/* proxy/cache/validate.c: conditional requests of our own, their 304, and
+ * what a HEAD tells about a stored GET */
 #include "proxy/cache/validate.h"
 
 #include "proxy/cache/stored_field.h"
 #include "proxy/http/date.h"
+#include "store/base/num.h"
 
 /* What a client may have asked for itself; the answer must speak of the
  * stored response alone, and of all of it. */
@@ -68,6 +70,34 @@ validate_selects(
 	return theirs.etag.n == 0;
 }
 
+/* Without a Content-Length nothing is claimed. */
+static bool
+has_length(const struct http_msg *head, uint64_t body_bytes)
+{
+	const struct http_field *f = http_msg_get(head, FIELD_CONTENT_LENGTH);
+	uint64_t n;
+
+	return f == NULL ||
+	    (num_parse_u64(f->value, UINT64_MAX, &n) == LR_OK &&
+		n == body_bytes);
+}
+
+bool
+validate_head_matches(const struct http_msg *head, const struct entry *e,
+    uint64_t body_bytes, int64_t now_s)
+{
+	struct validators theirs;
+
+	condition_validators(head, now_s, &theirs);
+	/* "Matching values": a tag that became weak, or strong, is another. */
+	if (theirs.etag.n > 0 && !slice_eq(theirs.etag, e->etag))
+		return false;
+	if (theirs.modified_at_s != INT64_MIN &&
+	    theirs.modified_at_s != e->modified_at_s)
+		return false;
+	return head->status == e->status && has_length(head, body_bytes);
+}
+
 /* The fields that tell how the stored bytes are to be read: a 304 came without
  * bytes and must not change their meaning (3.2, on integrity). */
 static bool
@@ -103,7 +133,8 @@ validate_merge(const struct http_msg *not_modified, const struct entry *e,
 
 	if ((rc = entry_message(e, out->arena, out)) != LR_OK)
 		return rc;
-	/* A 304 without Date is dated by its arrival, not by the old one. */
+	/* An answer without Date is dated by its arrival, not by the old one.
+	 */
 	http_msg_remove(out, FIELD_DATE);
 	/* What Cache-Control says of fields is for all of the merged head. */
 	stored_field_init(&sf, not_modified, NULL, NULL);

@@ -15,8 +15,14 @@ enum lr validate_request(struct http_msg *req, const struct entry *e);
 bool validate_selects(
     const struct http_msg *not_modified, const struct entry *e, int64_t now_s);
 
-/* The stored head updated by the 304 (3.2, 4.3.4), in out (initialised;
- * fields borrow from both).  LR_NOMEM, LR_CORRUPT. */
+/* Does this 200 to a HEAD speak of the entry, whose body has that many bytes
+ * (4.3.5)?  The validators that it has must be the entry's, and so must its
+ * Content-Length; what it leaves out contradicts nothing. */
+bool validate_head_matches(const struct http_msg *head, const struct entry *e,
+    uint64_t body_bytes, int64_t now_s);
+
+/* The stored head updated by the 304, or by the 200 to a HEAD (3.2, 4.3.4), in
+ * out (initialised; fields borrow from both).  LR_NOMEM, LR_CORRUPT. */
 enum lr validate_merge(const struct http_msg *not_modified,
     const struct entry *e, struct http_msg *out);
 

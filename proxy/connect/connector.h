@@ -39,8 +39,8 @@ struct exchange_response {    /* borrowed for the call of the head event */
 };
 
 struct exchange_events {
-	void (*interim)(
-	    void *ctx, const struct http_msg *msg); /* 1xx but 100, 101 */
+	/* 1xx but 100, 101; the receiver may edit it. */
+	void (*interim)(void *ctx, struct http_msg *msg);
 	void (*head)(void *ctx, const struct exchange_response *resp);
 	/* The span's block is borrowed: take a reference to keep it.  Bytes
 	 * once handed out are never overwritten while anybody holds one. */

@@ -221,7 +221,11 @@ forward_response(struct http_msg *m, int64_t now_s)
 	char *date;
 
 	forward_strip_hop_by_hop(m);
-	if (m->status < 200 || http_msg_get(m, FIELD_DATE) != NULL)
+	if (m->status < 200) {
+		http_msg_remove(m, FIELD_CONTENT_LENGTH); /* RFC 9110 8.6 */
+		return LR_OK;
+	}
+	if (http_msg_get(m, FIELD_DATE) != NULL)
 		return LR_OK;
 	if ((date = arena_alloc(m->arena, DATE_CHARS)) == NULL)
 		return LR_NOMEM;

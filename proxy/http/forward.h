@@ -41,7 +41,8 @@ enum lr forward_request(const struct http_msg *in,
 enum lr forward_append_via(struct http_msg *m, struct slice via_name);
 
 /* The response to hand to a client: hop-by-hop fields gone, Date added
- * when missing (RFC 9110 6.6.1).  In place; LR_NOMEM. */
+ * when missing (RFC 9110 6.6.1).  An interim one (1xx) gets no Date, and loses
+ * a Content-Length, which it must not have.  In place; LR_NOMEM. */
 enum lr forward_response(struct http_msg *m, int64_t now_s);
 
 /* RFC 9110 7.6.2 for TRACE and OPTIONS.  LR_OK: forward (Max-Forwards, if any,

@@ -494,3 +494,16 @@ uri_resolve(const struct uri *base, struct slice reference, struct arena *arena,
 		*out = uri;
 	return rc;
 }
+
+static uint16_t
+port_of(const struct uri *uri)
+{
+	return uri->port != 0 ? uri->port : uri_default_port(uri->scheme);
+}
+
+bool
+uri_is_same_origin(const struct uri *a, const struct uri *b)
+{
+	return slice_ieq(a->scheme, b->scheme) && slice_ieq(a->host, b->host) &&
+	    port_of(a) == port_of(b);
+}

@@ -65,4 +65,7 @@ enum lr uri_decode_path(
 enum lr uri_resolve(const struct uri *base, struct slice reference,
     struct arena *arena, struct uri *out);
 
+/* Scheme, host and port of two absolute URIs (RFC 6454 4). */
+bool uri_is_same_origin(const struct uri *a, const struct uri *b);
+
 #endif

@@ -18,7 +18,7 @@ enum counter {
 	COUNTER_REQUESTS_BAD, /* refused: 4xx by the parser or a limit */
 	COUNTER_HITS,
 	COUNTER_HITS_STALE,  /* of the hits: served stale */
-	COUNTER_REVALIDATED, /* stale, and the origin said 304 */
+	COUNTER_REVALIDATED, /* stale, and the origin confirmed it */
 	COUNTER_MISSES,
 	COUNTER_COLLAPSED, /* joined another request's fetch */
 	COUNTER_PASSES,	   /* neither looked up nor stored */

@@ -2,6 +2,7 @@
 #include "proxy/request/fetch_internal.h"
 
 #include "proxy/cache/invalidate.h"
+#include "proxy/cache/post_reuse.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/validate.h"
 #include "proxy/http/forward.h"
@@ -73,9 +74,11 @@ static void
 complete(struct fetch *fe, struct slice trailers)
 {
 	struct fill *fill = flight_fill(fe->flight);
+	struct save s = save_of(fe);
 
 	fe->exchange = NULL;
-	if (fill != NULL && flight_doomed(fe->flight))
+	if (fill != NULL &&
+	    (flight_doomed(fe->flight) || save_is_overtaken(&s)))
 		flight_drop_fill(fe->flight);
 	else if (fill != NULL)
 		fill_finish(fill);
@@ -125,13 +128,36 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 		return;
 	}
 	fe->updating = rc == LR_OK;
+	/* Until the store has it, a GET finds it here. */
+	if (fe->msg.method == HTTP_HEAD)
+		flight_share(fe->flight);
 	publish(fe);
+}
+
+/* RFC 9111 4.3.5: the 200 to a HEAD updates the stored response to a GET.  One
+ * that contradicts it removes it instead of making it stale: a stale response
+ * might still stand in for an error, and this one is known to be wrong. */
+static bool
+freshens(struct fetch *fe, const struct http_msg *msg)
+{
+	struct save s = save_of(fe);
+
+	if (fe->msg.method != HTTP_HEAD || msg->status != 200 ||
+	    fe->stale_blob.n == 0)
+		return false;
+	if (validate_head_matches(
+		msg, &fe->stale, fe->object.body_bytes, s.response_at_s))
+		return save_head_may_update(
+		    &s, msg, &fe->stale, fe->object.body_bytes);
+	if (store_remove_ref(fe->env->store, &fe->object) == LR_OK)
+		counter_add(fe->env->counters, COUNTER_INVALIDATED, 1);
+	return false;
 }
 
 static void
 invalidate(struct fetch *fe, const struct http_msg *resp)
 {
-	const struct invalidate_origin origin = { fe->scheme, fe->host };
+	const struct key_origin origin = { fe->scheme, fe->host };
 	struct cache_key keys[INVALIDATE_MAX];
 	size_t n = 0;
 
@@ -145,10 +171,47 @@ invalidate(struct fetch *fe, const struct http_msg *resp)
 		n = 1;
 	}
 	for (size_t i = 0; i < n; i++) {
-		flight_table_doom(fe->env->flights, keys[i].text);
+		flight_table_doom(fe->env->flights, keys[i].text, fe->flight);
 		if (store_remove(fe->env->store, keys[i].hash) == LR_OK)
 			counter_add(fe->env->counters, COUNTER_INVALIDATED, 1);
 	}
+}
+
+/* RFC 9110 9.3.3: is the answer to a POST one that later GETs can have?  Then
+ * the flight is listed: the next change dooms it, but not the one that it made
+ * itself.  Not while the request is still on its way: it may break off. */
+static bool
+answers_gets(struct fetch *fe, const struct http_msg *resp)
+{
+	const struct key_origin origin = { fe->scheme, fe->host };
+
+	if (fe->key.text.n == 0 || fe->env->store == NULL ||
+	    fe->uploader != NULL ||
+	    !post_reuse_allowed(&fe->msg, resp, &fe->key, &origin,
+		&fe->route.settings->cache, &fe->arena, env_now_s(fe->env)))
+		return false;
+	return flight_list(fe->flight, fe->key) == LR_OK;
+}
+
+/* By the rules for a GET; whoever asked gets it as it came. */
+static enum lr
+save_post(struct fetch *fe, const struct exchange_response *resp)
+{
+	struct flight_head *h = flight_head_edit(fe->flight);
+	struct http_msg as_get = fe->msg;
+	struct save s = save_of(fe);
+	enum lr rc;
+
+	as_get.method = HTTP_GET;
+	s.request = &as_get;
+	s.pass = false;
+	rc = save_response(&s, resp);
+	if (rc != LR_OK || !h->shareable)
+		return rc;
+	strbuf_reset(&h->full);
+	h1_write_response_open(&h->full, resp->msg);
+	flight_share(fe->flight);
+	return h->full.failed ? LR_NOMEM : LR_OK;
 }
 
 /* "http://host" as the client asked for it; p is NULL without memory. */
@@ -253,6 +316,7 @@ on_head(void *ctx, const struct exchange_response *resp)
 {
 	struct fetch *fe = ctx;
 	struct save s = save_of(fe);
+	bool for_gets;
 	enum lr rc;
 
 	MAGIC_CHECK(fe, FETCH_MAGIC);
@@ -260,9 +324,12 @@ on_head(void *ctx, const struct exchange_response *resp)
 		ask_again(fe);
 		return;
 	}
+	/* The keys are made of what clients see. */
+	rc = rewrite_locations(fe, resp->msg);
+	for_gets = rc == LR_OK && answers_gets(fe, resp->msg);
 	invalidate(fe, resp->msg);
 	remove_x_cache(fe, resp->msg);
-	if (rewrite_locations(fe, resp->msg) != LR_OK ||
+	if (rc != LR_OK ||
 	    forward_response(resp->msg, s.response_at_s) != LR_OK ||
 	    (fe->route.settings->via &&
 		forward_append_via(resp->msg, slice_of(fe->env->via_name)) !=
@@ -279,9 +346,14 @@ on_head(void *ctx, const struct exchange_response *resp)
 			ask_again(fe);
 		return;
 	}
+	if (freshens(fe, resp->msg)) {
+		not_modified(fe, resp->msg);
+		return;
+	}
 	if (resp->msg->status >= 500 && serve_stale(fe, resp->msg->status))
 		return;
-	if ((rc = save_response(&s, resp)) != LR_OK) {
+	rc = for_gets ? save_post(fe, resp) : save_response(&s, resp);
+	if (rc != LR_OK) {
 		fetch_fail(fe, rc);
 		return;
 	}
@@ -291,14 +363,15 @@ on_head(void *ctx, const struct exchange_response *resp)
 }
 
 static void
-on_interim(void *ctx, const struct http_msg *msg)
+on_interim(void *ctx, struct http_msg *msg)
 {
 	struct fetch *fe = ctx;
 	struct strbuf *sb = &fe->env->scratch;
+	enum lr rc = forward_response(msg, env_now_s(fe->env));
 
 	strbuf_reset(sb);
 	h1_write_response(sb, msg);
-	if (!sb->failed)
+	if (rc == LR_OK && !sb->failed)
 		flight_interim(fe->flight, strbuf_slice(sb));
 }
 

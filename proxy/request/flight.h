@@ -52,12 +52,14 @@ struct flight_head {	     /* written by the fetch before it is published */
 	struct slice vary_spec, vary_values;
 	bool shareable; /* false: only for the leader */
 	bool reusable;	/* by those who waited for it (RFC 9111 4) */
+	bool stale;	/* reusable, but in place of an error only */
 	bool has_body;
 	uint64_t body_bytes; /* UINT64_MAX: not known yet */
 	bool is_part;	     /* the body is a part: */
 	struct partial part;
 	bool in_store;		    /* the body is the stored object's: */
 	struct store_ref object;    /* pinned by the flight */
+	uint64_t fill_hash;	    /* what the fill will be found by */
 	struct cache_status status; /* as the leader reports it */
 	const char *result;	    /* record.h's cache_result */
 	int64_t backend_us;	    /* how long the origin took to its head */

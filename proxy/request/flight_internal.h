@@ -17,7 +17,7 @@ struct flight {
 	struct request_env *home;
 	struct store *store; /* outlives every worker */
 	struct flight_table *table;
-	struct cache_key key; /* text owned */
+	struct cache_key key; /* text owned; does not change once listed */
 	struct flight *next;  /* in a bucket; the shard's lock */
 	bool listed;	      /* likewise */
 	bool joinable;	      /* likewise; only while listed */

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "proxy/request/flight_internal.h"
+#include "store/base/check.h"
 #include "store/base/hash.h"
 
 #define TABLE_SHARDS 64 /* power of two */
@@ -184,9 +185,10 @@ fetches(const struct flight *f, struct slice resource)
 	    (f->key.text.n == resource.n || f->key.text.p[resource.n] == '\n');
 }
 
-/* Takes the flights of resource off one shard; linked by next. */
+/* Takes the flights of resource, but for one, off one shard; linked by
+ * next. */
 static struct flight *
-shard_doom(struct shard *sh, struct slice resource)
+shard_doom(struct shard *sh, struct slice resource, const struct flight *spared)
 {
 	struct flight *doomed = NULL;
 
@@ -196,7 +198,7 @@ shard_doom(struct shard *sh, struct slice resource)
 
 		for (; f != NULL; f = next) {
 			next = f->next;
-			if (!fetches(f, resource))
+			if (f == spared || !fetches(f, resource))
 				continue;
 			atomic_store(&f->doomed, true);
 			unlist_locked(f, sh);
@@ -209,7 +211,8 @@ shard_doom(struct shard *sh, struct slice resource)
 }
 
 void
-flight_table_doom(struct flight_table *t, struct slice resource)
+flight_table_doom(
+    struct flight_table *t, struct slice resource, const struct flight *spared)
 {
 	uint64_t hash = hash_bytes(resource.p, resource.n);
 	struct flight *f, *next;
@@ -218,8 +221,8 @@ flight_table_doom(struct flight_table *t, struct slice resource)
 	if (atomic_load(&t->count) == 0)
 		return;
 	for (size_t i = 0; i < TABLE_SHARDS; i++) {
-		for (f = shard_doom(&t->shards[i], resource); f != NULL;
-		     f = next) {
+		f = shard_doom(&t->shards[i], resource, spared);
+		for (; f != NULL; f = next) {
 			next = f->next;
 			flight_withdraw(f);
 			flight_attention(f);
@@ -369,4 +372,32 @@ flight_create_solo(
 	}
 	*out = f;
 	return LR_OK;
+}
+
+enum lr
+flight_list(struct flight *f, struct cache_key key)
+{
+	struct shard *sh = shard_of(f->table, key.hash);
+	char *text = malloc(key.text.n);
+
+	CHECK(f->key.text.n == 0);
+	if (text == NULL)
+		return LR_NOMEM;
+	memcpy(text, key.text.p, key.text.n);
+	f->key = (struct cache_key){ slice_make(text, key.text.n), key.hash };
+	pthread_mutex_lock(&sh->lock);
+	list_locked(f, sh, false);
+	pthread_mutex_unlock(&sh->lock);
+	return LR_OK;
+}
+
+void
+flight_share(struct flight *f)
+{
+	struct shard *sh = shard_of(f->table, f->key.hash);
+
+	pthread_mutex_lock(&sh->lock);
+	if (f->listed && find(sh, f->key) == NULL)
+		f->joinable = true;
+	pthread_mutex_unlock(&sh->lock);
 }

@@ -18,8 +18,10 @@ void flight_table_forget_private(struct flight_table *t, uint64_t hash);
 bool flight_table_is_private(
     struct flight_table *t, uint64_t hash, int64_t mono_ms);
 /* The resource changed (RFC 9111 4.4): what is being fetched for this key
- * may still be followed by those who do, but is neither stored nor joined. */
-void flight_table_doom(struct flight_table *t, struct slice resource);
+ * may still be followed by those who do, but is neither stored nor joined.
+ * spared: the flight that brought the news; NULL when there is none. */
+void flight_table_doom(
+    struct flight_table *t, struct slice resource, const struct flight *spared);
 
 /* A number that all who ask get alike, until flight_table_doom says that
  * the resource changed (request/marker.h). */
@@ -53,5 +55,12 @@ enum lr flight_join(struct request_env *env, struct cache_key key,
  * (empty: nothing of it is kept). */
 enum lr flight_create_solo(
     struct request_env *env, struct cache_key key, struct flight **out);
+/* Gives a flight that has no key this one: flight_table_doom finds it from
+ * now on.  On its home worker, before flight_publish.  LR_NOMEM. */
+enum lr flight_list(struct flight *f, struct cache_key key);
+/* The answer of a flight that nobody could join turned out to be one for
+ * others: it can be joined now, unless another one can, or it is doomed.  On
+ * its home worker, before flight_publish. */
+void flight_share(struct flight *f);
 
 #endif

@@ -156,6 +156,7 @@ begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
 	}
 	if (rc == LR_OK) {
 		flight_set_fill(s->flight, fill);
+		h->fill_hash = hash;
 		h->status.stored = true;
 		counter_add(s->env->counters, COUNTER_STORED, 1);
 		return;
@@ -311,6 +312,43 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	return write_private(resp, h);
 }
 
+/* By our own clock, as the origin's Date is not always to be relied on; what
+ * is stored in the future is so because the clock was set back. */
+static bool
+is_later(const struct entry *stored, const struct save *s)
+{
+	const struct entry *own = &flight_head_edit(s->flight)->entry;
+
+	return stored->kind == ENTRY_RESPONSE &&
+	    slice_eq(stored->key, own->key) &&
+	    slice_eq(stored->vary, own->vary) &&
+	    stored->response_at_s > own->response_at_s &&
+	    stored->response_at_s <= s->response_at_s;
+}
+
+bool
+save_is_overtaken(const struct save *s)
+{
+	struct request_env *env = s->env;
+	struct slice head, body0;
+	struct store_ref ref;
+	struct entry stored;
+	bool later = false;
+
+	if (store_find(env->store, flight_head_edit(s->flight)->fill_hash,
+		&ref) != LR_OK)
+		return false;
+	if (store_read_begin(env->reader) == LR_OK) {
+		later = store_read_head(env->reader, &ref, &head, &body0) ==
+			LR_OK &&
+		    entry_decode(head, &stored) == LR_OK &&
+		    is_later(&stored, s);
+		store_read_end(env->reader);
+	}
+	store_unpin(env->store, &ref);
+	return later;
+}
+
 static void
 lend_object(const struct save *s, const struct store_ref *object)
 {
@@ -320,6 +358,24 @@ lend_object(const struct save *s, const struct store_ref *object)
 	h->object = *object;
 	h->has_body = true;
 	h->body_bytes = object->body_bytes;
+}
+
+bool
+save_head_may_update(const struct save *s, const struct http_msg *head,
+    const struct entry *stored, uint64_t body_bytes)
+{
+	struct http_msg as_get = *s->request, merged;
+	struct control_response cc;
+
+	as_get.method = HTTP_GET;
+	http_msg_init(&merged, s->arena);
+	if (validate_merge(head, stored, &merged) != LR_OK ||
+	    surrogate_restore(stored, &s->settings->cache, &merged) != LR_OK)
+		return false;
+	control_parse_response(&merged, &s->settings->cache, &cc);
+	return storable_decide(&as_get, s->control, &merged, &cc,
+	    &s->settings->cache, body_bytes, s->response_at_s)
+	    .yes;
 }
 
 static enum lr
@@ -346,7 +402,11 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	if ((rc = write_shared(s, &merged, &cc, &e, stored->vary)) != LR_OK ||
 	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
 		return rc;
-	h->status.fwd_status = 304;
+	if (s->request->method == HTTP_HEAD && stores_less(s, &cc)) {
+		h1_write_response_open(&h->full, not_modified);
+		h->has_body = false;
+	}
+	h->status.fwd_status = not_modified->status;
 	h->status.stored = true;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
@@ -387,7 +447,7 @@ save_stale(const struct save *s, struct slice blob,
 	strbuf_add_slice(&h->blob, blob);
 	if (h->blob.failed)
 		return LR_NOMEM;
-	h->shareable = h->reusable = true;
+	h->shareable = h->reusable = h->stale = true;
 	h->result = "stale";
 	h->status.fwd_status = error_status;
 	h->status.detail = "stale-if-error";

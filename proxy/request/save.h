@@ -28,10 +28,19 @@ struct save { /* what is known of the exchange; borrowed for the call */
 enum lr save_response(
     const struct save *s, const struct exchange_response *resp);
 
-/* A 304 that selects the stored entry: the head becomes the merged one,
- * the body the object's, and the store is told.  Takes over the pin of
- * object.  notify is called once in any case.  LR_NOMEM; LR_FULL: the head
- * is there, but the store keeps the old one. */
+/* The body that the flight fills is complete: does the store have a response
+ * meanwhile that came later than its head (RFC 9111 4)?  It is to stay. */
+bool save_is_overtaken(const struct save *s);
+
+/* A HEAD's 200 that matches the stored entry: does what becomes of it by RFC
+ * 9111 3.2 still have a place in a shared cache, asked for by this client? */
+bool save_head_may_update(const struct save *s, const struct http_msg *head,
+    const struct entry *stored, uint64_t body_bytes);
+
+/* A 304 that selects the stored entry, or the 200 to a HEAD that matches it:
+ * the head becomes the merged one, the body the object's, and the store is
+ * told.  Takes over the pin of object.  notify is called once in any case.
+ * LR_NOMEM; LR_FULL: the head is there, but the store keeps the old one. */
 enum lr save_not_modified(const struct save *s,
     const struct http_msg *not_modified, const struct entry *stored,
     const struct store_ref *object);

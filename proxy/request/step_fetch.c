@@ -317,6 +317,17 @@ judge_late(struct request *rq, const struct flight_view *v)
 	return look_again(rq);
 }
 
+/* May rq, who waited for the head, have it? */
+static bool
+is_for_us(const struct request *rq, const struct flight_head *head)
+{
+	if (!head->stale)
+		return head->reusable;
+	return reuse_on_error(&head->entry, &rq->control,
+	    &rq->route.settings->cache, head->status.fwd_status,
+	    env_now_s(rq->env));
+}
+
 static bool
 selects_variant(struct request *rq, const struct flight_head *head)
 {
@@ -383,7 +394,7 @@ head_arrived(struct request *rq, const struct flight_view *v)
 		return gap_arrived(rq, head);
 	if (rq->lead)
 		return &STEP_DELIVER;
-	if (!head->shareable || (early && !head->reusable)) {
+	if (!head->shareable || (early && !is_for_us(rq, head))) {
 		rq->alone = true;
 		return look_again(rq);
 	}

@@ -22,7 +22,7 @@ told(struct client *c, const char *event)
 }
 
 static void
-on_interim(void *ctx, const struct http_msg *msg)
+on_interim(void *ctx, struct http_msg *msg)
 {
 	struct client *c = ctx;
 

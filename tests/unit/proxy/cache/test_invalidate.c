@@ -11,8 +11,7 @@ static size_t
 gone(enum http_method method, struct http_msg resp)
 {
 	const struct cache_key target = { SLICE("http://a:8080/dir/x?y"), 7 };
-	const struct invalidate_origin origin = { SLICE("http"),
-		SLICE("A:8080") };
+	const struct key_origin origin = { SLICE("http"), SLICE("A:8080") };
 	struct cache_policy policy = made_policy();
 	struct http_msg req = GET(PLAIN);
 	size_t n = 99;
@@ -109,8 +108,7 @@ static void
 test_keys_of_another_base_are_found_by_the_request_s_origin(void **state)
 {
 	const struct cache_key target = { SLICE("https://base/dir/x"), 7 };
-	const struct invalidate_origin origin = { SLICE("http"),
-		SLICE("a:8080") };
+	const struct key_origin origin = { SLICE("http"), SLICE("a:8080") };
 	struct http_msg req = GET(PLAIN);
 	struct http_msg resp = ANSWER(201, "Location: http://a:8080/b",
 	    "Content-Location: https://base/c");
@@ -132,7 +130,7 @@ test_keys_have_the_rules_of_the_policy(void **state) /* CacheKeyQuery */
 {
 	const struct key_query kq = { .sort = true };
 	const struct cache_key target = { SLICE("http://a/dir/x?a&b"), 7 };
-	const struct invalidate_origin origin = { SLICE("http"), SLICE("a") };
+	const struct key_origin origin = { SLICE("http"), SLICE("a") };
 	struct http_msg req = GET(PLAIN);
 	struct http_msg resp = ANSWER(
 	    200, "Location: x?b&a", "Content-Location: ?z&y");

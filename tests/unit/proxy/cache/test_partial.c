@@ -25,10 +25,11 @@ static struct entry
 stored(struct http_msg resp)
 {
 	struct cache_policy policy = made_policy();
+	struct control_response cc = made_response_control(resp);
 	struct entry in = made_entry(resp), out;
 
 	strbuf_reset(&blob);
-	entry_encode(&in, SLICE("http://a/"), slice_make(NULL, 0), &resp,
+	entry_encode(&in, SLICE("http://a/"), slice_make(NULL, 0), &resp, &cc,
 	    &policy, &blob);
 	assert_int_equal(entry_decode(strbuf_slice(&blob), &out), LR_OK);
 	return out;

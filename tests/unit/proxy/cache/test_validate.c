@@ -150,6 +150,69 @@ test_no_validator_means_the_one_asked_about(void **state)
 	assert_false(selects(ANSWER(304, ETAG), ANSWER(200, PLAIN)));
 }
 
+static bool
+matches(struct http_msg head, struct http_msg resp)
+{
+	struct entry e = stored(resp);
+
+	return validate_head_matches(&head, &e, BODY, NOW);
+}
+
+static void
+test_a_head_with_the_same_validators_matches(void **state)
+{
+	(void)state; /* RFC 9111 4.3.5 */
+	assert_true(matches(ANSWER(200, ETAG, MODIFIED_BEFORE_10H),
+	    ANSWER(200, ETAG, MODIFIED_BEFORE_10H)));
+	assert_true(matches(
+	    ANSWER(200, "ETag: W/\"v1\""), ANSWER(200, "ETag: W/\"v1\"")));
+}
+
+static void
+test_a_head_with_another_validator_does_not(void **state)
+{
+	(void)state; /* RFC 9111 4.3.5 */
+	assert_false(matches(ANSWER(200, "ETag: \"v2\""), ANSWER(200, ETAG)));
+	assert_false(matches(ANSWER(200, "ETag: W/\"v1\""), ANSWER(200, ETAG)));
+	assert_false(matches(ANSWER(200, ETAG), ANSWER(200, PLAIN)));
+	assert_false(
+	    matches(ANSWER(200, ETAG, MODIFIED_BEFORE_10H), ANSWER(200, ETAG)));
+	assert_false(matches(ANSWER(200, ETAG, MODIFIED_BEFORE_10H),
+	    ANSWER(200, ETAG, "Last-Modified: Sat, 21 Nov 2026 03:00:00 GMT")));
+}
+
+static void
+test_only_validators_that_a_head_has_count(void **state)
+{
+	struct http_msg resp = ANSWER(200, ETAG, MODIFIED_BEFORE_10H);
+
+	(void)state; /* RFC 9111 4.3.5 */
+	assert_true(matches(ANSWER(200, PLAIN), resp));
+	assert_true(matches(ANSWER(200, ETAG), resp));
+	assert_true(matches(ANSWER(200, MODIFIED_BEFORE_10H), resp));
+}
+
+static void
+test_a_head_of_another_length_does_not_match(void **state)
+{
+	(void)state; /* RFC 9111 4.3.5 */
+	assert_true(matches(
+	    ANSWER(200, ETAG, "Content-Length: 1000"), ANSWER(200, ETAG)));
+	assert_false(matches(
+	    ANSWER(200, ETAG, "Content-Length: 1001"), ANSWER(200, ETAG)));
+	assert_false(
+	    matches(ANSWER(200, "Content-Length: 0"), ANSWER(200, PLAIN)));
+	assert_false(
+	    matches(ANSWER(200, "Content-Length: x"), ANSWER(200, PLAIN)));
+}
+
+static void
+test_a_200_does_not_match_a_stored_404(void **state) /* RFC 9111 4.3.5 */
+{
+	(void)state;
+	assert_false(matches(ANSWER(200, PLAIN), ANSWER(404, PLAIN)));
+}
+
 static struct http_msg
 merged(struct http_msg not_modified, struct http_msg resp)
 {
@@ -238,6 +301,11 @@ main(void)
 		cmocka_unit_test(test_a_weak_tag_selects_what_corresponds),
 		cmocka_unit_test(test_a_date_selects_its_like),
 		cmocka_unit_test(test_no_validator_means_the_one_asked_about),
+		cmocka_unit_test(test_a_head_with_the_same_validators_matches),
+		cmocka_unit_test(test_a_head_with_another_validator_does_not),
+		cmocka_unit_test(test_only_validators_that_a_head_has_count),
+		cmocka_unit_test(test_a_head_of_another_length_does_not_match),
+		cmocka_unit_test(test_a_200_does_not_match_a_stored_404),
 		cmocka_unit_test(test_fields_of_the_304_replace_the_stored),
 		cmocka_unit_test(test_what_describes_the_content_stays),
 		cmocka_unit_test(test_the_304_makes_it_young_again),

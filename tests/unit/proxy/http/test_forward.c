@@ -172,6 +172,20 @@ test_interim_responses_need_no_date(void **state)
 	test_msg_free(m);
 }
 
+static void
+test_interim_responses_lose_what_is_not_for_clients(void **state)
+{
+	struct http_msg *m = test_response(
+	    "HTTP/1.1 103 Early Hints\nConnection: X-Hop, close\nX-Hop: 1\n"
+	    "Keep-Alive: x\nTransfer-Encoding: chunked\nUpgrade: x\n"
+	    "Content-Length: 4\nLink: a");
+
+	(void)state; /* RFC 9110 7.6.1, 8.6 */
+	assert_int_equal(forward_response(m, 0), LR_OK);
+	assert_string_equal(test_msg_fields(m), "Link: a\n");
+	test_msg_free(m);
+}
+
 static enum lr
 max_forwards(const char *head, const char *want)
 {
@@ -242,6 +256,8 @@ main(void)
 		cmocka_unit_test(test_forwarded_fields_cannot_be_named_away),
 		cmocka_unit_test(test_a_response_without_date_gets_one),
 		cmocka_unit_test(test_interim_responses_need_no_date),
+		cmocka_unit_test(
+		    test_interim_responses_lose_what_is_not_for_clients),
 		cmocka_unit_test(test_max_forwards_counts_down_to_here),
 		cmocka_unit_test(test_our_own_name_in_via_is_a_loop),
 	};

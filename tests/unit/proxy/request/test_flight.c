@@ -213,7 +213,7 @@ test_invalidation_dooms_a_resource_and_its_variants(void **state)
 	struct flight *variant = lead(f, "http://a/x\naccept:b\n");
 	struct flight *longer = lead(f, "http://a/xy");
 
-	flight_table_doom(f->env.flights, SLICE("http://a/x"));
+	flight_table_doom(f->env.flights, SLICE("http://a/x"), NULL);
 	assert_true(flight_doomed(plain));
 	assert_true(flight_doomed(variant));
 	assert_false(flight_doomed(longer));
@@ -222,6 +222,48 @@ test_invalidation_dooms_a_resource_and_its_variants(void **state)
 	flight_unref(plain);
 	flight_unref(variant);
 	flight_unref(longer);
+}
+
+static void
+test_a_flight_is_spared_by_its_own_invalidation_alone(void **state)
+{
+	struct fixture *f = *state;
+	const struct cache_key none = { 0 };
+	struct flight *post, *other;
+
+	assert_int_equal(flight_create_solo(&f->env, none, &post), LR_OK);
+	assert_int_equal(flight_list(post, key_of("http://a/x")), LR_OK);
+	other = lead(f, "http://a/x");
+	flight_table_doom(f->env.flights, SLICE("http://a/x"), post);
+	assert_false(flight_doomed(post));
+	assert_true(flight_doomed(other));
+	flight_table_doom(f->env.flights, SLICE("http://a/x"), NULL);
+	assert_true(flight_doomed(post));
+	assert_int_equal(flight_table_count(f->env.flights), 0);
+	flight_unref(post);
+	flight_unref(other);
+}
+
+static void
+test_a_solo_flight_is_joined_once_it_is_shared(void **state)
+{
+	struct fixture *f = *state;
+	const struct cache_key key = key_of("http://a/x");
+	struct flight *solo, *second, *found;
+
+	assert_int_equal(flight_create_solo(&f->env, key, &solo), LR_OK);
+	assert_int_equal(flight_create_solo(&f->env, key, &second), LR_OK);
+	assert_int_equal(flight_follow(&f->env, key, &found), LR_NOTFOUND);
+	flight_share(solo);
+	flight_share(second); /* another can be joined */
+	assert_int_equal(flight_follow(&f->env, key, &found), LR_OK);
+	assert_ptr_equal(found, solo);
+	flight_unref(found);
+	flight_table_doom(f->env.flights, key.text, NULL);
+	flight_share(second); /* doomed */
+	assert_int_equal(flight_follow(&f->env, key, &found), LR_NOTFOUND);
+	flight_unref(solo);
+	flight_unref(second);
 }
 
 static void
@@ -276,6 +318,8 @@ main(void)
 		TEST(test_news_between_view_and_wait_are_not_missed),
 		TEST(test_a_follower_that_leaves_is_not_woken),
 		TEST(test_invalidation_dooms_a_resource_and_its_variants),
+		TEST(test_a_flight_is_spared_by_its_own_invalidation_alone),
+		TEST(test_a_solo_flight_is_joined_once_it_is_shared),
 		TEST(test_a_private_key_is_remembered_for_a_while),
 		TEST(test_an_unstored_body_waits_for_its_slowest_follower),
 	};
