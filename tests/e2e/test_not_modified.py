@@ -22,6 +22,19 @@ def test_a_304_has_the_fields_that_the_200_would_have(t):  # 9110 15.4.5
     equal({name: response.get(name) for name in fields}, fields)
 
 
+def test_a_condition_changes_nothing_but_a_200(t):  # 9110 13.2.1
+    origin = t.origin()
+    origin.on("/a", reply("Cache-Control: max-age=60", 'ETag: "1"',
+                          status=404, body=b"none"))
+    client = t.client(t.larder(origin))
+    client.get("/a")
+    wait_hit(client, "/a")
+    response = client.get("/a", 'If-None-Match: "1"')
+    true(response.hit, "it is a hit")
+    equal(response.status, 404)
+    equal(response.body, b"none")
+
+
 def test_a_304_about_another_response_is_followed_by_the_whole(t):  # 4.3.4
     def answer(request):
         if request.get("If-None-Match"):
