@@ -46,7 +46,7 @@ struct fetch {
 	bool paused, head_seen;
 	bool updating;	     /* the store was given a merged head */
 	uint64_t body_bytes; /* received so far */
-	int64_t started_s, started_us;
+	int64_t started_us;
 };
 
 extern const struct exchange_events FETCH_EVENTS;
