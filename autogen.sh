@@ -27,7 +27,11 @@ usage()
 	  check-lint   only the checks of the sources themselves
 	  all          only build
 
-	What continuous integration runs besides, each in a folder of its own:
+	What continuous integration runs besides:
+	  check-conformance
+	               the public suite http-cache-tests, fetched from the npm
+	               registry
+	and, each in a folder of its own:
 	  check-clang  the unit tests, compiled by clang   (build-clang)
 	  check-asan   the test suite under the address and undefined-behaviour
 	               sanitizers                          (build-asan)
@@ -66,7 +70,17 @@ packages_of()
 		printf '%s\n' "${CHECK_PACKAGES[@]}" ;;
 	check-clang | check-fuzz)
 		printf '%s\n' "${CHECK_PACKAGES[@]}" "${CLANG_PACKAGES[@]}" ;;
+	check-conformance)
+		package_of_command node nodejs
+		package_of_command npm npm ;;
 	esac
+}
+
+# package_of_command COMMAND PACKAGE: the package, unless the command is there
+# already (node does not always come from Debian)
+package_of_command()
+{
+	command -v "$1" >/dev/null || echo "$2"
 }
 
 # build_of TARGET: sets folder, options, programs to build first, and goal
@@ -78,7 +92,8 @@ build_of()
 	goal=("$1")
 	case $1 in
 	check) ;;
-	demo | bench | install | distcheck | check-lint | all)
+	demo | bench | install | distcheck | check-lint | check-conformance | \
+	    all)
 		programs=(all) ;;
 	check-clang)
 		folder=build-clang

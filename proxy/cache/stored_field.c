@@ -36,7 +36,6 @@ is_never_stored(const struct http_field *field)
 	case FIELD_PROXY_AUTHENTICATE:
 	case FIELD_PROXY_AUTHORIZATION:
 	case FIELD_AGE:
-	case FIELD_CACHE_STATUS:
 	case FIELD_CONTENT_LENGTH:
 		return true;
 	case FIELD_OTHER:

@@ -24,8 +24,9 @@ void stored_field_init(struct stored_field *sf, const struct http_msg *resp,
 /* False for a connection's own fields and those that Connection names, for
  * proxy authentication, for what no-cache="…", private="…" (these unless
  * CacheStorePrivate) or CacheIgnoreHeaders name, for the Set-Cookie that
- * CacheOverride ignores, and for Age, Cache-Status and Content-Length, which
- * larder writes itself. */
+ * CacheOverride ignores, and for Age and Content-Length, which larder writes
+ * itself.  What caches before it say in Cache-Status is kept, and its own
+ * member comes behind (RFC 9211 2). */
 bool stored_field_keeps(
     const struct stored_field *sf, const struct http_field *field);
 

@@ -238,7 +238,7 @@ write_cache(const struct log_cell *c)
 	log_value_text(c->out, slice_of(c->record->cache_result));
 }
 
-/* Negative once stale, as the ttl of Cache-Status (RFC 9211 2.3). */
+/* Negative once stale, as the ttl of Cache-Status (RFC 9211 2.4). */
 static void
 write_ttl(const struct log_cell *c)
 {

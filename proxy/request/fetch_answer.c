@@ -30,9 +30,22 @@ head_updated(void *ctx)
 
 /* ---- heads ---- */
 
+/* When the request was sent, as RFC 9111 4.2.3 wants to know: so long ago as
+ * the answer took, to the nearest second.  Two readings of the wall clock
+ * would find a second in the milliseconds around its tick. */
+static int64_t
+request_at_s(const struct fetch *fe, int64_t response_at_s)
+{
+	int64_t delay_us = clock_mono_us() - fe->started_us;
+
+	return response_at_s - (delay_us + 500000) / 1000000;
+}
+
 static struct save
 save_of(struct fetch *fe)
 {
+	int64_t now_s = env_now_s(fe->env);
+
 	return (struct save){ .env = fe->env,
 		.flight = fe->flight,
 		.log = fe->vhost->log,
@@ -41,8 +54,8 @@ save_of(struct fetch *fe)
 		.settings = fe->route.settings,
 		.key = fe->key,
 		.pass = fe->pass,
-		.request_at_s = fe->started_s,
-		.response_at_s = env_now_s(fe->env),
+		.request_at_s = request_at_s(fe, now_s),
+		.response_at_s = now_s,
 		.arena = &fe->arena,
 		.notify = fill_moved,
 		.notify_ctx = fe->flight };

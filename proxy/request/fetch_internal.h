@@ -50,7 +50,7 @@ struct fetch {
 	bool background;     /* nobody waits for it */
 	bool updating;	     /* the store was given a merged head */
 	uint64_t body_bytes; /* received so far */
-	int64_t started_s, started_us;
+	int64_t started_us;
 };
 
 extern const struct exchange_events FETCH_EVENTS;

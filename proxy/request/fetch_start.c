@@ -201,7 +201,6 @@ fetch_create(struct request *rq, struct flight *flight, struct fetch **out)
 	fe->flight = flight_ref(flight);
 	fe->site = site_ref(rq->site);
 	fe->vhost = rq->vhost;
-	fe->started_s = env_now_s(rq->env);
 	fe->started_us = clock_mono_us();
 	fe->next = rq->env->fetches;
 	if (fe->next != NULL)

@@ -3,6 +3,8 @@
 #include "proxy/http/date.h"
 #include "proxy/http/h1_write.h"
 
+#define ALLOW "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n"
+
 static const char PAGE[] =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<title>%d %s</title></head>\n<body><h1>%d %s</h1>%s%s%s</body></html>\n";
@@ -113,15 +115,16 @@ respond_error(struct request *rq, int status, const char *detail)
 	rq->result = "error";
 	counter_add(rq->env->counters,
 	    status >= 500 ? COUNTER_ERRORS : COUNTER_REQUESTS_BAD, 1);
-	return settle(rq, status, page, SLICE(""));
+	/* RFC 9110 15.5.6: a 405 says what there is instead. */
+	return settle(
+	    rq, status, page, status == 405 ? SLICE(ALLOW) : SLICE(""));
 }
 
 const struct step *
 respond_options(struct request *rq)
 {
 	rq->result = "-";
-	return settle(rq, 200, SLICE(""),
-	    SLICE("Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n"));
+	return settle(rq, 200, SLICE(""), SLICE(ALLOW));
 }
 
 int

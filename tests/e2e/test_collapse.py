@@ -46,7 +46,7 @@ def test_1000_requests_for_a_cold_object_reach_the_origin_once(t):
     check(origin, responses)
 
 
-def test_the_followers_say_that_they_were_collapsed(t):  # RFC 9211 2.8
+def test_the_followers_say_that_they_were_collapsed(t):  # RFC 9211 2.6
     _, _, responses = crowd(t, 20)
     leaders = [r for r in responses if "collapsed" not in r.cache
                and not r.hit]

@@ -28,7 +28,7 @@ def test_the_first_request_is_a_miss_and_the_second_a_hit(t):
     equal(origin.count(), 1, "requests at the origin")
 
 
-def test_a_hit_says_its_age_and_what_is_left(t):  # RFC 9111 5.1, RFC 9211 2.3
+def test_a_hit_says_its_age_and_what_is_left(t):  # RFC 9111 5.1, RFC 9211 2.4
     origin = t.origin()
     origin.on("/a", reply("Cache-Control: max-age=100", body=b"x"))
     larder = t.larder(origin)

@@ -118,7 +118,7 @@ def test_a_crowd_is_covered_for_by_one_request(t):
 
 
 def test_the_window_counts_from_the_end_of_freshness(t):  # RFC 5861 4
-    for age, status in ((60 + 9, 200), (60 + 11, 503)):
+    for age, status in ((60 + 5, 200), (60 + 11, 503)):
         larder, origin = stale(t, "max-age=60, stale-if-error=10", age=age,
                                conf="CacheStaleOnError Off")
         origin.stop()

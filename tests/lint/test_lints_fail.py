@@ -133,6 +133,21 @@ class Lints(unittest.TestCase):
         self.write("docs/directives.md", "markdown: Listen\n")
         self.passes("reference")
 
+    def test_a_clause_with_a_test_that_is_not_there_fails(self):
+        self.write("tests/e2e/test_b.py", "def test_it_caches(t):\n    pass\n")
+        for cell, saying in (
+                ("`e2e/test_b.py` `test_it_caches`", ""), ("—", ""),
+                ("PENDING", ""), ("", "shown by nothing"),
+                ("`test_it_caches`", "of which file?"),
+                ("`e2e/test_c.py`", "tests/e2e/test_c.py is no file"),
+                ("`e2e/test_b.py` `test_it`", "test_b.py has no test_it")):
+            self.write("docs/conformance.md",
+                       f"| clause | shown by |\n|---|---|\n| 3 | {cell} |\n")
+            if saying:
+                self.fails("conformance", saying)
+            else:
+                self.passes("conformance")
+
     def test_a_new_unit_test_that_is_not_listed_fails(self):
         self.write("tests/unit/test_b.c", "")
         self.fails("listed", "tests/unit/test_b:")
