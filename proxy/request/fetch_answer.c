@@ -66,7 +66,6 @@ publish(struct fetch *fe)
 {
 	struct flight_head *h = flight_head_edit(fe->flight);
 
-	h->backend = fe->route.backend->url;
 	h->backend_us = clock_mono_us() - fe->started_us;
 	fe->head_seen = true;
 	if (h->shareable && h->reusable)
@@ -136,11 +135,13 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 	store_pin(fe->env->store, &fe->object);
 	flight_ref(fe->flight); /* head_updated's */
 	rc = save_not_modified(&s, msg, &fe->stale, &fe->object);
-	if (rc != LR_OK && rc != LR_FULL) {
+	if (rc != LR_OK && rc != LR_FULL && rc != LR_DENIED) {
 		fetch_fail(fe, rc);
 		return;
 	}
 	fe->updating = rc == LR_OK;
+	if (rc == LR_DENIED)
+		flight_close(fe->flight);
 	/* Until the store has it, a GET finds it here. */
 	if (fe->msg.method == HTTP_HEAD)
 		flight_share(fe->flight);

@@ -63,7 +63,6 @@ struct flight_head {	     /* written by the fetch before it is published */
 	struct cache_status status; /* as the leader reports it */
 	const char *result;	    /* record.h's cache_result */
 	int64_t backend_us;	    /* how long the origin took to its head */
-	struct slice backend;	    /* its url; the site's */
 };
 
 /* Where the fetch puts its head; only before flight_publish. */

@@ -28,6 +28,13 @@ object_of(const struct save *s, const struct entry *e, uint64_t hash)
 		.tag = partial_tag(&v) };
 }
 
+/* Of a request that wants nothing in particular. */
+static const struct control_request NO_DEMANDS = {
+	.max_age_s = CONTROL_NONE,
+	.min_fresh_s = CONTROL_NONE,
+	.max_stale_s = CONTROL_NONE,
+};
+
 /* ---- heads ---- */
 
 /* The head as it goes to the leader alone: all its fields. */
@@ -85,11 +92,6 @@ keep_stored_names(struct flight_head *h, struct slice values)
 static bool
 is_reusable(const struct save *s, const struct entry *e)
 {
-	static const struct control_request NO_DEMANDS = {
-		.max_age_s = CONTROL_NONE,
-		.min_fresh_s = CONTROL_NONE,
-		.max_stale_s = CONTROL_NONE,
-	};
 	enum reuse r = reuse_decide(
 	    e, &NO_DEMANDS, &s->settings->cache, s->request_at_s)
 			   .reuse;
@@ -360,27 +362,58 @@ lend_object(const struct save *s, const struct store_ref *object)
 	h->body_bytes = object->body_bytes;
 }
 
+/* May the merged head be stored?  LR_DENIED: not by anybody's request; LR_FULL:
+ * not by this one. */
+static enum lr
+may_store(const struct save *s, const struct http_msg *merged,
+    const struct control_response *cc, uint64_t body_bytes)
+{
+	struct http_msg as_get = *s->request, plain = *s->request;
+
+	as_get.method = plain.method = HTTP_GET;
+	plain.n_fields = 0;
+	if (!storable_decide(&plain, &NO_DEMANDS, merged, cc,
+		&s->settings->cache, body_bytes, s->response_at_s)
+		 .yes)
+		return LR_DENIED;
+	return storable_decide(&as_get, s->control, merged, cc,
+		   &s->settings->cache, body_bytes, s->response_at_s)
+		   .yes
+	    ? LR_OK
+	    : LR_FULL;
+}
+
+static enum lr
+merge(const struct save *s, const struct http_msg *newer,
+    const struct entry *stored, struct http_msg *merged,
+    struct control_response *cc)
+{
+	enum lr rc;
+
+	http_msg_init(merged, s->arena);
+	if ((rc = validate_merge(newer, stored, merged)) != LR_OK ||
+	    (rc = surrogate_restore(stored, &s->settings->cache, merged)) !=
+		LR_OK)
+		return rc;
+	control_parse_response(merged, &s->settings->cache, cc);
+	surrogate_hide(merged, &s->settings->cache);
+	return LR_OK;
+}
+
 bool
 save_head_may_update(const struct save *s, const struct http_msg *head,
     const struct entry *stored, uint64_t body_bytes)
 {
-	struct http_msg as_get = *s->request, merged;
 	struct control_response cc;
+	struct http_msg merged;
 
-	as_get.method = HTTP_GET;
-	http_msg_init(&merged, s->arena);
-	if (validate_merge(head, stored, &merged) != LR_OK ||
-	    surrogate_restore(stored, &s->settings->cache, &merged) != LR_OK)
-		return false;
-	control_parse_response(&merged, &s->settings->cache, &cc);
-	return storable_decide(&as_get, s->control, &merged, &cc,
-	    &s->settings->cache, body_bytes, s->response_at_s)
-	    .yes;
+	return merge(s, head, stored, &merged, &cc) == LR_OK &&
+	    may_store(s, &merged, &cc, body_bytes) == LR_OK;
 }
 
 static enum lr
 write_merged(const struct save *s, const struct http_msg *not_modified,
-    const struct entry *stored)
+    const struct entry *stored, uint64_t body_bytes, enum lr *keep)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct control_response cc;
@@ -388,14 +421,8 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	struct entry e;
 	enum lr rc;
 
-	http_msg_init(&merged, s->arena);
-	rc = validate_merge(not_modified, stored, &merged);
-	if (rc == LR_OK)
-		rc = surrogate_restore(stored, &s->settings->cache, &merged);
-	if (rc != LR_OK)
+	if ((rc = merge(s, not_modified, stored, &merged, &cc)) != LR_OK)
 		return rc;
-	control_parse_response(&merged, &s->settings->cache, &cc);
-	surrogate_hide(&merged, &s->settings->cache);
 	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
 	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
 	e.flags |= stored->flags & ENTRY_PARTIAL;
@@ -406,8 +433,11 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 		h1_write_response_open(&h->full, not_modified);
 		h->has_body = false;
 	}
+	*keep = may_store(s, &merged, &cc, body_bytes);
+	if (*keep != LR_OK)
+		h->reusable = false;
 	h->status.fwd_status = not_modified->status;
-	h->status.stored = true;
+	h->status.stored = *keep == LR_OK;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
 	h->status.detail = override_detail(
@@ -423,12 +453,15 @@ save_not_modified(const struct save *s, const struct http_msg *not_modified,
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct store_object obj;
-	enum lr rc;
+	enum lr rc, keep = LR_OK;
 
 	lend_object(s, object);
-	if ((rc = write_merged(s, not_modified, stored)) != LR_OK) {
+	rc = write_merged(s, not_modified, stored, object->body_bytes, &keep);
+	if (rc != LR_OK || keep != LR_OK) {
+		if (keep == LR_DENIED)
+			store_remove_ref(s->env->store, object);
 		s->notify(s->notify_ctx);
-		return rc;
+		return rc != LR_OK ? rc : keep;
 	}
 	obj = object_of(s, &h->entry, object->hash);
 	return store_update(s->env->store, object, &obj, strbuf_slice(&h->blob),

@@ -40,7 +40,9 @@ bool save_head_may_update(const struct save *s, const struct http_msg *head,
 /* A 304 that selects the stored entry, or the 200 to a HEAD that matches it:
  * the head becomes the merged one, the body the object's, and the store is
  * told.  Takes over the pin of object.  notify is called once in any case.
- * LR_NOMEM; LR_FULL: the head is there, but the store keeps the old one. */
+ * LR_NOMEM; LR_FULL: the head is there, but the store keeps the old one.
+ * LR_DENIED: the head is there, for whom it was asked for, and what was stored
+ * is gone, as the origin does not let it be stored any more. */
 enum lr save_not_modified(const struct save *s,
     const struct http_msg *not_modified, const struct entry *stored,
     const struct store_ref *object);

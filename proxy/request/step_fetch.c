@@ -306,6 +306,7 @@ judge_late(struct request *rq, const struct flight_view *v)
 			/* All of it is here; only the disk is not done. */
 			rq->status.fwd = CACHE_STATUS_HIT;
 			rq->status.collapsed = false;
+			rq->status.detail = NULL; /* of the lookup */
 			rq->result = "hit";
 			counter_add(rq->env->counters, COUNTER_HITS, 1);
 		}

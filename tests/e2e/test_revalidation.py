@@ -138,4 +138,31 @@ def test_a_304_nobody_asked_for_is_not_stored(t):
     equal(response.body, b"body")
 
 
+def test_a_304_that_forbids_storing_removes_what_is_stored(t):  # 5.2.2.5
+    for word in ("no-store", "private"):
+        origin = t.origin()
+        origin.on("/a",
+                  reply("Cache-Control: max-age=60", 'ETag: "1"', body=b"body"),
+                  reply("Cache-Control: max-age=60, " + word, 'ETag: "1"',
+                        status=304),
+                  reply("Cache-Control: max-age=60", 'ETag: "1"', body=b"new"))
+        larder = stored(t, origin)
+        response = larder.get("/a")
+        equal(response.status, 200)
+        equal(response.body, b"body", "who asked gets it")
+        true(word in response.get("Cache-Control"), "with the new head")
+        equal(larder.get("/a").body, b"new", word)
+        equal(origin.seen()[2].get("If-None-Match"), None)
+
+
+def test_a_request_that_forbids_storing_updates_nothing(t):  # 5.2.1.5
+    origin = t.origin()
+    origin.on("/a", revalidating(b"body", '"1"', "Cache-Control: max-age=60"))
+    larder = stored(t, origin)
+    equal(larder.get("/a", "Cache-Control: no-store").body, b"body")
+    equal(larder.get("/a").body, b"body")
+    equal(origin.count(), 3, "it was as stale as before")
+    equal(origin.seen()[2].get("If-None-Match"), '"1"')
+
+
 run()
