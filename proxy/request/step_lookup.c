@@ -1,4 +1,5 @@
-/* LOOKUP -> DELIVER (fresh, or stale) | FETCH (miss, or to be validated) */
+/* LOOKUP -> DELIVER (fresh, or stale) | FETCH (miss, or to be validated, or
+ *           only-if-cached, and perhaps on its way to the store) */
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/vary.h"
 #include "proxy/request/marker.h"
@@ -123,8 +124,7 @@ run(struct request *rq)
 	case REUSE_FRESH:
 	case REUSE_STALE:
 		return hit(rq, &v);
-	case REUSE_UNSATISFIABLE:
-		return respond_error(rq, 504, v.why);
+	case REUSE_UNSATISFIABLE: /* but for what is on its way to the store */
 	case REUSE_VALIDATE:
 		break;
 	}
