@@ -23,7 +23,7 @@ from model_wire import Control, Wire, head_bytes
 from runner import run
 import ports
 
-STEPS = 3000 if sanitized() else 35000
+STEPS = 3000 if sanitized() else 27000
 FIELDS = ("x-mark", "x-some", "etag", "cache-control")
 CONDITIONS = ("if-none-match", "if-modified-since")
 SHRINK_S = 20
@@ -283,6 +283,11 @@ def test_when_errors_are_shown_and_secrets_kept(t):
                        store_no_store=True, store_expired=True),
             "CacheStaleOnError Off\nCacheStorePrivate On\n"
             "CacheStoreNoStore On\nCacheStoreExpired On")
+
+
+def test_when_what_clients_want_is_ignored(t):
+    explore(t, Choices(ignore_cache_control=True),
+            "CacheIgnoreCacheControl On")
 
 
 if __name__ == "__main__":

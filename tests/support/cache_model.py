@@ -261,7 +261,8 @@ class Model:
                 fields.get("pragma") == "no-cache"):  # 5.4
             cc["no-cache"] = None
         if self.choices.ignore_cache_control:
-            cc.pop("no-cache", None)
+            for name in ("no-cache", "max-age", "min-fresh"):
+                cc.pop(name, None)
         return cc
 
     def verdict(self, stored, rcc, now):
