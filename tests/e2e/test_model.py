@@ -106,8 +106,10 @@ class Pair:
         now, path = self.now(), prefix + str(step["path"])
         fields = request_fields(step, tags.get(path), now)
         before = Before(model, path, fields, now)
+        # PENDING: max-stale takes what the store has still, and no refresh
+        # begins while the fetch before it is on its way to the store.
         if before.stale or "max-stale" in fields.get("cache-control", ""):
-            self.settle()  # it takes, or refreshes, what is stored still
+            self.settle()
         want = model.request(
             step["method"], path, fields,
             lambda conditions: planned(step, prefix, conditions, now), now)
@@ -171,7 +173,8 @@ class Pair:
 class Before:
     """What was stored before a request."""
     # PENDING: where that can still be used, or other variants are there, it
-    # is what the next request gets, until the store has what came.
+    # is what the next request gets, until the store has what came; and of
+    # two new lists of names in Vary, one may be lost until then.
 
     def __init__(self, model, path, fields, now):
         self.path, self.count = path, model.count

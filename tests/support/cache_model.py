@@ -441,7 +441,8 @@ def selects(answer, stored):  # 4.3.3
 
 def holds(answer, fields):
     """Does the client have it already (RFC 9110 13.2)?"""
-    if answer.status != 200:  # 13.2.1; larder: not for other 2xx either
+    # PENDING: larder evaluates none for other 2xx than 200 (13.2.1).
+    if answer.status != 200:
         return False
     wanted = fields.get("if-none-match")
     if wanted is not None:
