@@ -58,7 +58,7 @@ die()
 
 BUILD_PACKAGES=(autoconf automake pkgconf make gcc libc6-dev libevent-dev
 	liblmdb-dev libxxhash-dev libpcre2-dev libjansson-dev python3)
-CHECK_PACKAGES=(libcmocka-dev clang-format)
+CHECK_PACKAGES=(libcmocka-dev clang-format apache2-bin)
 CLANG_PACKAGES=(clang llvm libclang-rt-dev)
 
 # packages_of TARGET: the Debian packages it needs, one a line

@@ -252,6 +252,29 @@ storable_decide(const struct http_msg *req, const struct control_request *rcc,
 }
 
 bool
+storable_is_forbidden(const struct http_msg *resp,
+    const struct control_response *cc, const struct cache_policy *policy)
+{
+	const struct question q = { .resp = resp, .cc = cc, .policy = policy };
+
+	return rule_no_store(&q) != NULL || rule_private(&q) != NULL ||
+	    rule_vary(&q) != NULL;
+}
+
+bool
+storable_is_forbidden_by_request(const struct http_msg *req,
+    const struct control_request *rcc, const struct control_response *cc,
+    const struct cache_policy *policy)
+{
+	const struct question q = {
+		.req = req, .rcc = rcc, .cc = cc, .policy = policy
+	};
+
+	return rule_request_no_store(&q) != NULL ||
+	    rule_authorization(&q) != NULL;
+}
+
+bool
 storable_request(const struct http_msg *req, const struct cache_policy *policy,
     const char **why)
 {

@@ -20,6 +20,15 @@ struct storable storable_decide(const struct http_msg *req,
     const struct control_response *cc, const struct cache_policy *policy,
     uint64_t body_bytes, int64_t now_s);
 
+/* Does the response itself forbid to be stored (5.2.2.5, 5.2.2.7, 4.1)?  And
+ * the request, of whatever answers it (5.2.1.5, 3.5)?  Asked when what is
+ * stored is to be updated: whether it is worth storing was decided before. */
+bool storable_is_forbidden(const struct http_msg *resp,
+    const struct control_response *cc, const struct cache_policy *policy);
+bool storable_is_forbidden_by_request(const struct http_msg *req,
+    const struct control_request *rcc, const struct control_response *cc,
+    const struct cache_policy *policy);
+
 /* Can the request be looked up at all, and its answer kept?  False for
  * unsafe methods, and when caching is not enabled here. */
 bool storable_request(const struct http_msg *req,

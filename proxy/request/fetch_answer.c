@@ -161,8 +161,7 @@ freshens(struct fetch *fe, const struct http_msg *msg)
 		return false;
 	if (validate_head_matches(
 		msg, &fe->stale, fe->object.body_bytes, s.response_at_s))
-		return save_head_may_update(
-		    &s, msg, &fe->stale, fe->object.body_bytes);
+		return save_head_may_update(&s, msg, &fe->stale);
 	if (store_remove_ref(fe->env->store, &fe->object) == LR_OK)
 		counter_add(fe->env->counters, COUNTER_INVALIDATED, 1);
 	return false;

@@ -83,10 +83,14 @@ copy_request(struct fetch *fe, const struct request *rq)
 static void
 want_whole(struct fetch *fe)
 {
+	static const enum http_field_id WISHES[] = { FIELD_RANGE,
+		FIELD_IF_RANGE, FIELD_IF_MATCH, FIELD_IF_NONE_MATCH,
+		FIELD_IF_MODIFIED_SINCE, FIELD_IF_UNMODIFIED_SINCE };
+
 	fe->msg.method = HTTP_GET;
 	fe->msg.method_text = SLICE("GET");
-	http_msg_remove(&fe->msg, FIELD_RANGE);
-	http_msg_remove(&fe->msg, FIELD_IF_RANGE);
+	for (size_t i = 0; i < sizeof(WISHES) / sizeof(WISHES[0]); i++)
+		http_msg_remove(&fe->msg, WISHES[i]);
 }
 
 /* The stored object that rq wants to know about: pinned, its head copied.

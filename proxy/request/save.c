@@ -362,25 +362,20 @@ lend_object(const struct save *s, const struct store_ref *object)
 	h->body_bytes = object->body_bytes;
 }
 
-/* May the merged head be stored?  LR_DENIED: not by anybody's request; LR_FULL:
- * not by this one. */
+/* May the merged head be stored?  LR_DENIED: never; LR_FULL: not by this
+ * request. */
 static enum lr
 may_store(const struct save *s, const struct http_msg *merged,
-    const struct control_response *cc, uint64_t body_bytes)
+    const struct control_response *cc)
 {
-	struct http_msg as_get = *s->request, plain = *s->request;
+	const struct cache_policy *policy = &s->settings->cache;
 
-	as_get.method = plain.method = HTTP_GET;
-	plain.n_fields = 0;
-	if (!storable_decide(&plain, &NO_DEMANDS, merged, cc,
-		&s->settings->cache, body_bytes, s->response_at_s)
-		 .yes)
+	if (storable_is_forbidden(merged, cc, policy))
 		return LR_DENIED;
-	return storable_decide(&as_get, s->control, merged, cc,
-		   &s->settings->cache, body_bytes, s->response_at_s)
-		   .yes
-	    ? LR_OK
-	    : LR_FULL;
+	return storable_is_forbidden_by_request(
+		   s->request, s->control, cc, policy)
+	    ? LR_FULL
+	    : LR_OK;
 }
 
 static enum lr
@@ -402,18 +397,18 @@ merge(const struct save *s, const struct http_msg *newer,
 
 bool
 save_head_may_update(const struct save *s, const struct http_msg *head,
-    const struct entry *stored, uint64_t body_bytes)
+    const struct entry *stored)
 {
 	struct control_response cc;
 	struct http_msg merged;
 
 	return merge(s, head, stored, &merged, &cc) == LR_OK &&
-	    may_store(s, &merged, &cc, body_bytes) == LR_OK;
+	    may_store(s, &merged, &cc) == LR_OK;
 }
 
 static enum lr
 write_merged(const struct save *s, const struct http_msg *not_modified,
-    const struct entry *stored, uint64_t body_bytes, enum lr *keep)
+    const struct entry *stored, enum lr *keep)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct control_response cc;
@@ -433,7 +428,7 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 		h1_write_response_open(&h->full, not_modified);
 		h->has_body = false;
 	}
-	*keep = may_store(s, &merged, &cc, body_bytes);
+	*keep = may_store(s, &merged, &cc);
 	if (*keep != LR_OK)
 		h->reusable = false;
 	h->status.fwd_status = not_modified->status;
@@ -456,7 +451,7 @@ save_not_modified(const struct save *s, const struct http_msg *not_modified,
 	enum lr rc, keep = LR_OK;
 
 	lend_object(s, object);
-	rc = write_merged(s, not_modified, stored, object->body_bytes, &keep);
+	rc = write_merged(s, not_modified, stored, &keep);
 	if (rc != LR_OK || keep != LR_OK) {
 		if (keep == LR_DENIED)
 			store_remove_ref(s->env->store, object);

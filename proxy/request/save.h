@@ -35,7 +35,7 @@ bool save_is_overtaken(const struct save *s);
 /* A HEAD's 200 that matches the stored entry: does what becomes of it by RFC
  * 9111 3.2 still have a place in a shared cache, asked for by this client? */
 bool save_head_may_update(const struct save *s, const struct http_msg *head,
-    const struct entry *stored, uint64_t body_bytes);
+    const struct entry *stored);
 
 /* A 304 that selects the stored entry, or the 200 to a HEAD that matches it:
  * the head becomes the merged one, the body the object's, and the store is

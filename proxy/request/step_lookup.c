@@ -1,4 +1,5 @@
-/* LOOKUP -> DELIVER (fresh, or stale) | FETCH (miss, or to be validated) */
+/* LOOKUP -> DELIVER (fresh, or stale) | FETCH (miss, or to be validated, or
+ *           only-if-cached, and perhaps on its way to the store) */
 #include "proxy/cache/partial.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/vary.h"
@@ -244,10 +245,10 @@ run(struct request *rq)
 	    env_now_s(rq->env));
 	rq->age_s = v.age_s;
 	rq->ttl_s = v.ttl_s;
-	if (v.reuse == REUSE_UNSATISFIABLE)
-		return respond_error(rq, 504, v.why);
 	c = cover(rq);
-	if (v.reuse == REUSE_VALIDATE)
+	/* What only-if-cached does not get from here may be on its way to the
+	 * store. */
+	if (v.reuse == REUSE_VALIDATE || v.reuse == REUSE_UNSATISFIABLE)
 		return validate(rq, &v, c);
 	return c == PARTIAL_COVERS ? hit(rq, &v) : incomplete(rq, c, true);
 }

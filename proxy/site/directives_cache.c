@@ -425,7 +425,9 @@ static const struct directive ROWS[] = {
 	},
 	FLAG("CacheIgnoreCacheControl", ignore_cache_control,
 	    DIRECTIVES_SERVER_VHOST, "Off",
-	    "A client's Cache-Control: no-cache and Pragma are overlooked."),
+	    "A client's Pragma and its Cache-Control: no-cache, max-age and "
+	    "min-fresh are overlooked; max-stale, only-if-cached and "
+	    "no-store count."),
 	FLAG("CacheIgnoreNoLastMod", ignore_no_last_mod, DIRECTIVES_ANYWHERE,
 	    "Off",
 	    "Answers are cached even if they have no Last-Modified, ETag "
@@ -471,9 +473,12 @@ static const struct directive ROWS[] = {
 	    .set = cache_override_add,
 	},
 	FLAG("CacheStoreExpired", store_expired, DIRECTIVES_ANYWHERE, "Off",
-	    "Answers that are stale at once are kept, to be validated."),
+	    "Answers that are stale at once are kept, to be validated. When "
+	    "Off, one is kept only if max-age makes it stale and it has a "
+	    "validator, or if it may be served stale."),
 	FLAG("CacheStoreNoStore", store_no_store, DIRECTIVES_ANYWHERE, "Off",
-	    "Answers are kept in spite of Cache-Control: no-store."),
+	    "Answers are kept in spite of Cache-Control: no-store, theirs or "
+	    "the request's."),
 	FLAG("CacheStorePrivate", store_private, DIRECTIVES_ANYWHERE, "Off",
 	    "Answers are kept in spite of Cache-Control: private."),
 	{

@@ -37,6 +37,14 @@ def test_only_if_cached_gives_504_for_what_is_stale(t):
     equal(origin.count(), 1, "requests at the origin")
 
 
+def test_only_if_cached_gives_what_was_validated_just_now(t):
+    larder, origin = stored(t, "Cache-Control: max-age=60", age=100,
+                            conf="CacheSyncInterval 1000")
+    larder.get("/a")  # its 304 is not in the store yet
+    equal(larder.get("/a", "Cache-Control: only-if-cached").status, 200)
+    equal(origin.count(), 2, "requests at the origin")
+
+
 def test_no_cache_asks_the_origin(t):  # 5.2.1.4
     larder, origin = stored(t, "Cache-Control: max-age=60")
     response = larder.get("/a", "Cache-Control: no-cache")

@@ -47,6 +47,15 @@ def test_a_304_refreshes_it(t):
     equal(origin.count(), 2, "requests at the origin")
 
 
+def test_a_refresh_has_no_condition_of_its_client(t):  # RFC 9111 4.3.1
+    larder, origin = stale(t, 100, reply('ETag: "2"', status=304),
+                           reply(CONTROL, body=b"new"))
+    equal(larder.get("/a", 'If-None-Match: "1"').status, 304)
+    origin.wait_count(3, "/a")  # the 304 was about something else
+    equal(origin.seen()[2].get("If-None-Match"), None)
+    eventually(lambda: larder.get("/a").body == b"new", "the new body")
+
+
 def test_many_clients_cause_one_refresh(t):
     gate = t.gate()
     larder, origin = stale(t, 100, [gate, CLOSE])
