@@ -172,6 +172,12 @@ store_remove(struct store *st, uint64_t hash)
 	return LR_NOTFOUND;
 }
 
+void
+store_hide(struct store *st, uint64_t hash)
+{
+	index_remove(st->index, hash, 0, NULL);
+}
+
 enum lr
 store_remove_ref(struct store *st, const struct store_ref *ref)
 {

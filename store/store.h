@@ -186,6 +186,10 @@ enum lr store_update(struct store *st, const struct store_ref *ref,
  * objects of the same primary_hash go too (in the background).
  * LR_NOTFOUND. */
 enum lr store_remove(struct store *st, uint64_t hash);
+/* Nobody finds what is stored under hash any more.  For whoever is about to
+ * finish a fill in its place: unlike a removal it says nothing about what is
+ * on its way. */
+void store_hide(struct store *st, uint64_t hash);
 /* Only if it is still this very object. */
 enum lr store_remove_ref(struct store *st, const struct store_ref *ref);
 

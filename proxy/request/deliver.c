@@ -363,7 +363,8 @@ deliver_entry(struct request *rq, uint64_t body_bytes)
 		.sized = known || body_bytes != UINT64_MAX };
 	whole_body(rq, body_bytes, status_has_body(rq, e->status));
 	entry_validators(e, &v);
-	if (e->status == 200 &&
+	/* RFC 9110 13.2.1 */
+	if (e->status / 100 == 2 &&
 	    condition_evaluate(&rq->msg, &v, now_s) == CONDITION_NOT_MODIFIED)
 		rc = not_modified(rq);
 	else

@@ -78,7 +78,23 @@ publish(struct fetch *fe)
 		    fe->env->flights, fe->key.hash, env_mono_ms(fe->env));
 	if (h->has_body && !h->in_store && flight_fill(fe->flight) == NULL)
 		flight_close(fe->flight); /* its beginning does not stay */
+	else if (h->shareable && h->status.stored && !h->is_part)
+		flight_share(fe->flight); /* what was fetched alone, too */
 	flight_publish(fe->flight);
+}
+
+/* From now on the new response is found: here, until it is in the store.  (But
+ * for one without Vary that was fetched as a variant: what leads to its flight
+ * is what it replaces.) */
+static void
+replace_stored(struct fetch *fe, struct fill *fill)
+{
+	const struct flight_head *h = flight_head_edit(fe->flight);
+	bool variant = h->fill_hash != fe->key.hash;
+
+	if (!h->is_part && flight_is_open(fe->flight, fe->key.text, variant))
+		store_hide(fe->env->store, h->fill_hash);
+	fill_finish(fill);
 }
 
 /* The exchange is over and the flight complete. */
@@ -93,7 +109,7 @@ complete(struct fetch *fe, struct slice trailers)
 	    (flight_doomed(fe->flight) || save_is_overtaken(&s)))
 		flight_drop_fill(fe->flight);
 	else if (fill != NULL)
-		fill_finish(fill);
+		replace_stored(fe, fill);
 	flight_finish(fe->flight, trailers);
 	fe->phase = PHASE_LANDING;
 	if (fetch_store_is_done(fe))
@@ -142,9 +158,6 @@ not_modified(struct fetch *fe, const struct http_msg *msg)
 	fe->updating = rc == LR_OK;
 	if (rc == LR_DENIED)
 		flight_close(fe->flight);
-	/* Until the store has it, a GET finds it here. */
-	if (fe->msg.method == HTTP_HEAD)
-		flight_share(fe->flight);
 	publish(fe);
 }
 
@@ -223,7 +236,6 @@ save_post(struct fetch *fe, const struct exchange_response *resp)
 		return rc;
 	strbuf_reset(&h->full);
 	h1_write_response_open(&h->full, resp->msg);
-	flight_share(fe->flight);
 	return h->full.failed ? LR_NOMEM : LR_OK;
 }
 

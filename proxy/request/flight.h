@@ -35,6 +35,8 @@ enum flight_state {
 
 struct flight *flight_ref(struct flight *f);
 void flight_unref(struct flight *f);
+/* Can it be joined by who looks for resource, or for a variant of it? */
+bool flight_is_open(struct flight *f, struct slice resource, bool variant);
 /* Nobody joins it any more; a new one may begin for its key.  Whether it
  * could be joined until now. */
 bool flight_close(struct flight *f);

@@ -146,6 +146,18 @@ unlist_locked(struct flight *f, struct shard *sh)
 }
 
 bool
+flight_is_open(struct flight *f, struct slice resource, bool variant)
+{
+	struct shard *sh = shard_of(f->table, f->key.hash);
+	bool is;
+
+	pthread_mutex_lock(&sh->lock);
+	is = f->joinable && (variant || slice_eq(f->key.text, resource));
+	pthread_mutex_unlock(&sh->lock);
+	return is;
+}
+
+bool
 flight_close(struct flight *f)
 {
 	struct shard *sh = shard_of(f->table, f->key.hash);

@@ -34,35 +34,65 @@ miss:
 	return LR_NOTFOUND;
 }
 
-/* Of those that the resource's specifications give, the most recent. */
+/* An object that was found, while others are looked at. */
+struct candidate {
+	struct store_ref object;
+	struct entry entry;
+	bool found;
+};
+
+/* Keeps what rq has open if it is more recent than what c has, as its Date
+ * says; of equals the first stays.  rq has nothing open then. */
+static void
+keep_most_recent(struct request *rq, struct candidate *c)
+{
+	if (c->found && rq->entry.date_s <= c->entry.date_s) {
+		request_unpin(rq);
+		return;
+	}
+	if (c->found)
+		store_unpin(rq->env->store, &c->object);
+	*c = (struct candidate){ rq->object, rq->entry, true };
+	rq->pinned = false;
+}
+
+/* Of those that the resource's specifications give, the most recent
+ * (RFC 9111 4). */
 static enum lr
 open_equal(struct request *rq, struct slice generation, struct slice marker)
 {
+	struct candidate best = { .found = false };
 	struct slice spec, values;
 	enum entry_kind kind;
-	enum lr rc = LR_NOTFOUND;
+	enum lr rc = LR_OK;
 
 	rq->variant_hash = 0;
-	while (rc == LR_NOTFOUND && vary_marker_next(&marker, &spec)) {
+	while (rc == LR_OK && vary_marker_next(&marker, &spec)) {
 		uint64_t hash;
 
-		if (vary_values(&rq->msg, spec, &rq->arena, &values) != LR_OK)
-			return LR_NOMEM;
+		rc = vary_values(&rq->msg, spec, &rq->arena, &values);
+		if (rc != LR_OK)
+			break;
 		hash = marker_variant_hash(
 		    rq->key.hash, generation, spec, values);
 		if (rq->variant_hash == 0) {
 			rq->variant_hash = hash;
 			rq->vary_values = values;
 		}
-		rc = open_object(rq, hash, &kind);
-		if (rc == LR_OK &&
-		    (kind != ENTRY_RESPONSE ||
-			!slice_eq(rq->entry.vary, values))) {
+		if (open_object(rq, hash, &kind) != LR_OK)
+			continue;
+		if (kind == ENTRY_RESPONSE && slice_eq(rq->entry.vary, values))
+			keep_most_recent(rq, &best);
+		else
 			request_unpin(rq);
-			rc = LR_NOTFOUND;
-		}
 	}
-	return rc;
+	if (best.found) {
+		rq->object = best.object;
+		rq->entry = best.entry;
+		rq->pinned = true;
+		return LR_OK;
+	}
+	return rc == LR_OK ? LR_NOTFOUND : rc;
 }
 
 /* One in the language that the request prefers to all others (4.1). */
@@ -234,6 +264,10 @@ run(struct request *rq)
 
 	rq->validate = false;
 	rq->ask = default_ask(rq);
+	if (!rq->mismatched) { /* of an earlier look */
+		rq->vary_values = (struct slice){ 0 };
+		rq->variant_hash = 0;
+	}
 	if (rq->env->store == NULL)
 		return &STEP_FETCH;
 	rc = open_stored(rq, &varies);

@@ -87,7 +87,6 @@ class Pair:
         self.said = []  # Cache-Status, for a report
         prefix = f"/{self.sequences}/"
         model, tags = Model(self.choices), {}
-        self.private = set()
         for self.steps_done, step in enumerate(steps, 1):
             if "wait" in step:
                 self.clock.advance(step["wait"])
@@ -132,8 +131,9 @@ class Pair:
             if not self.wire.wait_requests(len(want.asked)):
                 return "the origin was not asked behind the answer"
             self.barrier(keep=True)
-        if want.asked and (self.is_private(model, before, fields, now) or
-                           want.refreshed or before.hides(model, path)):
+        validated = "fwd-status=304" in got.fields.get("cache-status", "")
+        if want.asked and (want.refreshed or
+                           before.hides(model, path, validated)):
             self.settle()
         if "etag" in got.fields:
             tags[path] = got.fields["etag"]
@@ -145,18 +145,6 @@ class Pair:
         """Waits until the store has all that was fetched."""
         while self.control.flights():
             pass
-
-    # PENDING: what is fetched alone (after a hit-for-miss, with no-store or
-    # with a condition) is stored, but not joined on its way to the store.
-    def is_private(self, model, before, fields, now):
-        """Is this fetch one that others do not join?"""
-        path = before.path
-        stored = model.select(path, fields)
-        if (before.count == model.count or not stored or
-                model.verdict(stored, {}, now) == "ask"):
-            self.private.add(path)
-        return (path in self.private or any(c in fields for c in CONDITIONS)
-                or "no-store" in fields.get("cache-control", ""))
 
     def barrier(self, keep=False):
         """When this has been answered, larder has read all that was sent
@@ -172,23 +160,25 @@ class Pair:
 
 class Before:
     """What was stored before a request."""
-    # PENDING: where that can still be used, or other variants are there, it
-    # is what the next request gets, until the store has what came; and of
-    # two new lists of names in Vary, one may be lost until then.
+    # PENDING: where that can still be used, it is what the next request gets
+    # until the store has the head that a 304 brought; and of two new lists of
+    # names in Vary, one may be lost until then.
 
     def __init__(self, model, path, fields, now):
         self.path, self.count = path, model.count
         self.kept = list(model.kept.get(path, []))
+        self.listed = list(model.listed.get(path, []))
         self.selected = model.select(path, fields)
         verdict = self.selected and model.verdict(self.selected, {}, now)
         self.usable = verdict in ("fresh", "stale")
         self.stale = verdict == "stale"
 
-    def hides(self, model, path):
+    def hides(self, model, path, validated):
         now = model.kept.get(path, [])
-        if not self.kept:
-            return bool(now and now[0].names)  # the marker is on its way
-        return (self.usable or self.kept != [self.selected] or
+        if not self.kept:  # a marker is on its way, or what replaces it
+            return bool(now and (now[0].names or self.listed))
+        return ((self.usable and validated) or
+                self.kept != [self.selected] or
                 {s.names for s in self.kept} !=
                 {s.names for s in now})
 

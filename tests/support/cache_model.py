@@ -240,14 +240,15 @@ class Model:
     # -- 4: reusing --
 
     def select(self, path, fields):  # 4.1; 4: the most recent
-        # PENDING: larder takes the response whose list of names came last
-        # with any response, which need not be the most recent one.
-        for listed in self.listed.get(path, []):
-            for stored in self.kept[path]:
-                if stored.names == listed and stored.values == tuple(
-                        normal(n, fields.get(n)) for n in listed):
-                    return stored
-        return None
+        """As Date says; of equals, larder: the one whose list of names came
+        last with any response."""
+        suitable = [
+            stored for listed in self.listed.get(path, [])
+            for stored in self.kept[path]
+            if stored.names == listed and stored.values == tuple(
+                normal(n, fields.get(n)) for n in listed)]
+        return max(suitable, default=None, key=lambda stored: http_date(
+            stored.answer.fields["date"]))
 
     def stale_is_forbidden(self, stored):  # 4.2.4
         return bool({"must-revalidate", "proxy-revalidate", "s-maxage",
@@ -384,7 +385,10 @@ class Model:
         merged = Answer(stored.answer.status, fields, stored.answer.body)
         forbidden = self.is_forbidden(merged)
         keep = not forbidden and not self.is_forbidden_by(asked_by, merged)
-        if forbidden or keep:
+        if forbidden and not stored.names:
+            self.kept.pop(path)  # larder: older variants go with it
+            self.listed.pop(path)
+        elif forbidden or keep:
             self.kept[path].remove(stored)
         self.count += 1
         new = Stored(without_some(merged, self.choices), stored.names,
@@ -450,8 +454,7 @@ def selects(answer, stored):  # 4.3.3
 
 def holds(answer, fields):
     """Does the client have it already (RFC 9110 13.2)?"""
-    # PENDING: larder evaluates none for other 2xx than 200 (13.2.1).
-    if answer.status != 200:
+    if not 200 <= answer.status < 300:  # 13.2.1
         return False
     wanted = fields.get("if-none-match")
     if wanted is not None:
