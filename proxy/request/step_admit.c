@@ -18,6 +18,7 @@ run(struct request *rq)
 		return respond_error(rq, 413, "LimitRequestBody");
 	if (set->via && forward_is_loop(&rq->msg, slice_of(rq->env->via_name)))
 		return respond_error(rq, 508, "request loop");
+	forward_strip_nominated(&rq->msg);
 	control_parse_request(&rq->msg, &rq->control);
 	rq->pass = rq->env->store == NULL || rq->body.framing != H1_BODY_NONE ||
 	    !storable_request(&rq->msg, &set->cache, &why);

@@ -48,6 +48,16 @@ def test_a_variant_not_stored_yet_is_a_vary_miss(t):  # RFC 9211 2.2
     equal(client.get("/a", "X-Kind: two").cache.get("fwd"), "vary-miss")
 
 
+def test_what_connection_names_selects_nothing(t):  # RFC 9110 7.6.1
+    origin = t.origin()
+    origin.on("/a", echo("X-Kind"))
+    client = t.client(t.larder(origin))
+    for _ in range(2):
+        equal(client.get("/a", "X-Kind: one", "Connection: X-Kind").body,
+              b"none", "what the origin does not see")
+    equal(client.get("/a", "X-Kind: one").body, b"one")
+
+
 def test_vary_star_is_never_reused(t):
     origin = t.origin()
     origin.on("/a", reply("Cache-Control: max-age=60", "Vary: *", body=b"x"))
