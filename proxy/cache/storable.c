@@ -183,14 +183,21 @@ may_be_empty(int status)
 	    (status >= 300 && status < 400);
 }
 
+bool
+storable_is_too_small(
+    const struct cache_policy *policy, int status, uint64_t body_bytes)
+{
+	return body_bytes < policy->min_file_bytes &&
+	    !(body_bytes == 0 && may_be_empty(status));
+}
+
 /* Of an unknown length the saver keeps count. */
 static const char *
 rule_min_file_size(const struct question *q)
 {
-	if (q->body_bytes >= q->policy->min_file_bytes ||
-	    (q->body_bytes == 0 && may_be_empty(q->resp->status)))
-		return NULL;
-	return "too small";
+	return storable_is_too_small(q->policy, q->resp->status, q->body_bytes)
+	    ? "too small"
+	    : NULL;
 }
 
 static const char *

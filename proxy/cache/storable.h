@@ -20,6 +20,10 @@ struct storable storable_decide(const struct http_msg *req,
     const struct control_response *cc, const struct cache_policy *policy,
     uint64_t body_bytes, int64_t now_s);
 
+/* CacheMinFileSize, for a body whose length is known when it is complete. */
+bool storable_is_too_small(
+    const struct cache_policy *policy, int status, uint64_t body_bytes);
+
 /* Can the request be looked up at all, and its answer kept?  False for
  * unsafe methods, and when caching is not enabled here. */
 bool storable_request(const struct http_msg *req,

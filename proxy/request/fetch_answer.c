@@ -4,6 +4,7 @@
 #include "proxy/cache/invalidate.h"
 #include "proxy/cache/post_reuse.h"
 #include "proxy/cache/reuse.h"
+#include "proxy/cache/storable.h"
 #include "proxy/cache/validate.h"
 #include "proxy/http/forward.h"
 #include "proxy/http/h1_write.h"
@@ -82,6 +83,17 @@ publish(struct fetch *fe)
 }
 
 /* The exchange is over and the flight complete. */
+/* Did the body, whose length was not known before, turn out too short? */
+static bool
+is_too_small(const struct fetch *fe)
+{
+	const struct flight_head *h = flight_head_edit(fe->flight);
+
+	return !h->is_part &&
+	    storable_is_too_small(
+		&fe->route.settings->cache, h->entry.status, fe->body_bytes);
+}
+
 static void
 complete(struct fetch *fe, struct slice trailers)
 {
@@ -90,7 +102,8 @@ complete(struct fetch *fe, struct slice trailers)
 
 	fe->exchange = NULL;
 	if (fill != NULL &&
-	    (flight_doomed(fe->flight) || save_is_overtaken(&s)))
+	    (flight_doomed(fe->flight) || is_too_small(fe) ||
+		save_is_overtaken(&s)))
 		flight_drop_fill(fe->flight);
 	else if (fill != NULL)
 		fill_finish(fill);
