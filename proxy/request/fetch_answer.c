@@ -82,7 +82,6 @@ publish(struct fetch *fe)
 	flight_publish(fe->flight);
 }
 
-/* The exchange is over and the flight complete. */
 /* Did the body, whose length was not known before, turn out too short? */
 static bool
 is_too_small(const struct fetch *fe)
@@ -94,6 +93,7 @@ is_too_small(const struct fetch *fe)
 		&fe->route.settings->cache, h->entry.status, fe->body_bytes);
 }
 
+/* The exchange is over and the flight complete. */
 static void
 complete(struct fetch *fe, struct slice trailers)
 {
@@ -118,14 +118,17 @@ static bool
 serve_stale(struct fetch *fe, int error_status)
 {
 	struct save s = save_of(fe);
+	const char *why;
 
-	if (fe->stale_blob.n == 0 || fe->ask == ASK_GAP ||
-	    !reuse_on_error(&fe->stale, &fe->control,
-		&fe->route.settings->cache, error_status, s.response_at_s))
+	if (fe->stale_blob.n == 0 || fe->ask == ASK_GAP)
+		return false;
+	why = reuse_on_error(&fe->stale, &fe->control,
+	    &fe->route.settings->cache, error_status, s.response_at_s);
+	if (why == NULL)
 		return false;
 	store_pin(fe->env->store, &fe->object);
 	if (save_stale(&s, strbuf_slice(&fe->stale_blob), &fe->object,
-		error_status) != LR_OK)
+		error_status, why) != LR_OK)
 		return false;
 	if (fe->exchange != NULL)
 		fe->connector->cancel(fe->exchange);

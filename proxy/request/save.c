@@ -37,6 +37,28 @@ static const struct control_request NO_DEMANDS = {
 
 /* ---- heads ---- */
 
+/* May a GET's response be stored?  LR_DENIED: not by anybody's request;
+ * LR_FULL: not by this one; *why then tells the rule. */
+static enum lr
+may_store(const struct save *s, const struct http_msg *resp,
+    const struct control_response *cc, uint64_t body_bytes, const char **why)
+{
+	struct http_msg as_get = *s->request, plain = *s->request;
+	struct storable st;
+
+	as_get.method = plain.method = HTTP_GET;
+	plain.n_fields = 0;
+	st = storable_decide(&plain, &NO_DEMANDS, resp, cc, &s->settings->cache,
+	    body_bytes, s->response_at_s);
+	*why = st.why;
+	if (!st.yes)
+		return LR_DENIED;
+	st = storable_decide(&as_get, s->control, resp, cc, &s->settings->cache,
+	    body_bytes, s->response_at_s);
+	*why = st.why;
+	return st.yes ? LR_OK : LR_FULL;
+}
+
 /* The head as it goes to the leader alone: all its fields. */
 static enum lr
 write_private(const struct exchange_response *resp, struct flight_head *h)
@@ -152,6 +174,7 @@ begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
 
 	rc = open_fill(s, &obj, body_bytes, &fill);
 	if (rc == LR_OK && flight_doomed(s->flight)) {
+		h->status.detail = "invalidated";
 		fill_abort(fill);
 		fill_free(fill);
 		return;
@@ -362,27 +385,6 @@ lend_object(const struct save *s, const struct store_ref *object)
 	h->body_bytes = object->body_bytes;
 }
 
-/* May the merged head be stored?  LR_DENIED: not by anybody's request; LR_FULL:
- * not by this one. */
-static enum lr
-may_store(const struct save *s, const struct http_msg *merged,
-    const struct control_response *cc, uint64_t body_bytes)
-{
-	struct http_msg as_get = *s->request, plain = *s->request;
-
-	as_get.method = plain.method = HTTP_GET;
-	plain.n_fields = 0;
-	if (!storable_decide(&plain, &NO_DEMANDS, merged, cc,
-		&s->settings->cache, body_bytes, s->response_at_s)
-		 .yes)
-		return LR_DENIED;
-	return storable_decide(&as_get, s->control, merged, cc,
-		   &s->settings->cache, body_bytes, s->response_at_s)
-		   .yes
-	    ? LR_OK
-	    : LR_FULL;
-}
-
 static enum lr
 merge(const struct save *s, const struct http_msg *newer,
     const struct entry *stored, struct http_msg *merged,
@@ -406,9 +408,10 @@ save_head_may_update(const struct save *s, const struct http_msg *head,
 {
 	struct control_response cc;
 	struct http_msg merged;
+	const char *why;
 
 	return merge(s, head, stored, &merged, &cc) == LR_OK &&
-	    may_store(s, &merged, &cc, body_bytes) == LR_OK;
+	    may_store(s, &merged, &cc, body_bytes, &why) == LR_OK;
 }
 
 static enum lr
@@ -418,6 +421,7 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 	struct flight_head *h = flight_head_edit(s->flight);
 	struct control_response cc;
 	struct http_msg merged;
+	const char *why;
 	struct entry e;
 	enum lr rc;
 
@@ -433,15 +437,17 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 		h1_write_response_open(&h->full, not_modified);
 		h->has_body = false;
 	}
-	*keep = may_store(s, &merged, &cc, body_bytes);
+	*keep = may_store(s, &merged, &cc, body_bytes, &why);
 	if (*keep != LR_OK)
 		h->reusable = false;
+	else
+		why = override_detail(
+		    s->request, &merged, &cc, s->response_at_s);
 	h->status.fwd_status = not_modified->status;
 	h->status.stored = *keep == LR_OK;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
-	h->status.detail = override_detail(
-	    s->request, &merged, &cc, s->response_at_s);
+	h->status.detail = why;
 	h->result = "revalidated";
 	counter_add(s->env->counters, COUNTER_REVALIDATED, 1);
 	return LR_OK;
@@ -470,7 +476,7 @@ save_not_modified(const struct save *s, const struct http_msg *not_modified,
 
 enum lr
 save_stale(const struct save *s, struct slice blob,
-    const struct store_ref *object, int error_status)
+    const struct store_ref *object, int error_status, const char *why)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
 	enum lr rc;
@@ -483,7 +489,7 @@ save_stale(const struct save *s, struct slice blob,
 	h->shareable = h->reusable = h->stale = true;
 	h->result = "stale";
 	h->status.fwd_status = error_status;
-	h->status.detail = "stale-if-error";
+	h->status.detail = why;
 	rc = entry_decode(strbuf_slice(&h->blob), &h->entry);
 	return rc == LR_OK ? keep_stored_names(h, h->entry.vary) : rc;
 }
