@@ -57,6 +57,7 @@ save_of(struct fetch *fe)
 		.pass = fe->pass,
 		.request_at_s = request_at_s(fe, now_s),
 		.response_at_s = now_s,
+		.asked = fe->stale_blob.n > 0 ? &fe->object : NULL,
 		.arena = &fe->arena,
 		.notify = fill_moved,
 		.notify_ctx = fe->flight };

@@ -310,6 +310,31 @@ may_be_part(const struct save *s)
 		http_msg_get(s->request, FIELD_IF_RANGE) == NULL);
 }
 
+/* Does it tell what the resource is now, and not of the request or of the
+ * server's state? */
+static bool
+is_of_resource(int status)
+{
+	return (status >= 200 && status < 300 && status != 206) ||
+	    status == 301 || status == 308 || status == 404 || status == 410;
+}
+
+/* What the origin was asked about is another thing now, which nobody may have
+ * from here: it is not to stand in for an error either, nor to be served to
+ * who takes it stale (RFC 9111 4.3.3; as 4.3.5 for a HEAD). */
+static void
+remove_outdated(const struct save *s, const struct exchange_response *resp,
+    const struct control_response *cc)
+{
+	const char *why;
+
+	if (s->asked != NULL && s->request->method == HTTP_GET &&
+	    is_of_resource(resp->msg->status) &&
+	    may_store(s, resp->msg, cc, resp->body_bytes, &why) == LR_DENIED &&
+	    store_remove_ref(s->env->store, s->asked) == LR_OK)
+		counter_add(s->env->counters, COUNTER_INVALIDATED, 1);
+}
+
 enum lr
 save_response(const struct save *s, const struct exchange_response *resp)
 {
@@ -333,6 +358,7 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	    &s->settings->cache, resp->body_bytes, s->response_at_s);
 	if (st.yes)
 		return store_it(s, resp, &cc);
+	remove_outdated(s, resp, &cc);
 	h->status.detail = st.why;
 	return write_private(resp, h);
 }

@@ -18,6 +18,8 @@ struct save { /* what is known of the exchange; borrowed for the call */
 	bool pass;	      /* nothing is to be stored */
 	int64_t request_at_s, response_at_s;
 	const struct entry *stored;    /* that a 206 completes; NULL: none */
+	const struct store_ref *asked; /* what the backend was asked about;
+					* NULL: nothing */
 	struct arena *arena;
 	fill_notify *notify; /* for fill_begin, or store_update */
 	void *notify_ctx;
