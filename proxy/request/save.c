@@ -440,6 +440,21 @@ save_head_may_update(const struct save *s, const struct http_msg *head,
 	    may_store(s, &merged, &cc, body_bytes, &why) == LR_OK;
 }
 
+/* A head that says now of which request fields it depends, or of others, must
+ * not be found by who asked under the old rule (4.1). */
+static bool
+varies_alike(const struct save *s, const struct http_msg *merged,
+    const struct control_response *cc)
+{
+	struct http_msg varying;
+	struct slice spec;
+
+	return override_vary(cc->override, merged, s->arena, &varying) ==
+	    LR_OK &&
+	    vary_spec(&varying, s->arena, &spec) == LR_OK &&
+	    slice_eq(spec, flight_head_edit(s->flight)->vary_spec);
+}
+
 static enum lr
 write_merged(const struct save *s, const struct http_msg *not_modified,
     const struct entry *stored, uint64_t body_bytes, enum lr *keep)
@@ -464,6 +479,10 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 		h->has_body = false;
 	}
 	*keep = may_store(s, &merged, &cc, body_bytes, &why);
+	if (!varies_alike(s, &merged, &cc)) {
+		*keep = LR_DENIED;
+		why = "vary";
+	}
 	if (*keep != LR_OK)
 		h->reusable = false;
 	else
