@@ -425,7 +425,8 @@ static const struct directive ROWS[] = {
 	},
 	FLAG("CacheIgnoreCacheControl", ignore_cache_control,
 	    DIRECTIVES_SERVER_VHOST, "Off",
-	    "A client's Cache-Control: no-cache and Pragma are overlooked."),
+	    "What a client's Cache-Control asks for with no-cache, max-age "
+	    "and min-fresh is overlooked, and so is Pragma."),
 	FLAG("CacheIgnoreNoLastMod", ignore_no_last_mod, DIRECTIVES_ANYWHERE,
 	    "Off",
 	    "Answers are cached even if they have no Last-Modified, ETag "
