@@ -8,7 +8,6 @@
 #include "proxy/cache/freshness.h"
 #include "proxy/cache/key_query.h"
 #include "proxy/cache/vary.h"
-#include "proxy/http/date.h"
 #include "proxy/http/field.h"
 
 /* All that a rule may look at. */
@@ -115,10 +114,8 @@ rule_cacheable(const struct question *q)
 static bool
 has_modified(const struct http_msg *resp)
 {
-	struct slice value = http_msg_value(resp, FIELD_LAST_MODIFIED);
-	int64_t at_s;
-
-	return date_parse(value, 0, &at_s) == LR_OK;
+	return http_msg_date(resp, FIELD_LAST_MODIFIED, 0, INT64_MIN) !=
+	    INT64_MIN;
 }
 
 static bool
