@@ -240,6 +240,7 @@ run(struct request *rq)
 	enum lr rc;
 
 	rq->validate = false;
+	rq->status.detail = NULL; /* of an earlier look */
 	rq->ask = default_ask(rq);
 	if (rq->env->store == NULL)
 		return &STEP_FETCH;

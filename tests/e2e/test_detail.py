@@ -74,4 +74,23 @@ def test_why_a_304_is_not_stored(t):
     true("stored" not in response.cache, "it is not said to be stored")
 
 
+def test_what_was_found_first_is_no_reason_for_what_came_of_it(t):
+    origin, gate = t.origin(), t.gate()
+    origin.on("/a", cacheable(b"x", 'ETag: "1"', max_age=60),
+              [gate, b"HTTP/1.1 304 Not Modified\r\nVary: X-A\r\n\r\n"],
+              cacheable(b"x", max_age=60))
+    larder = t.larder(origin)
+    larder.get("/a")
+    wait_hit(t.client(larder), "/a")
+    t.clock.advance(100)
+    first, second = t.client(larder), t.client(larder)
+    first.ask("GET", "/a")
+    origin.wait_count(2)
+    second.ask("GET", "/a")
+    second.silent(0.3)
+    gate.set()
+    equal(said(first.read()), ("stale", "vary"))
+    equal(said(second.read()), ("uri-miss", None))
+
+
 run()
