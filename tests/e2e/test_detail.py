@@ -93,4 +93,19 @@ def test_what_was_found_first_is_no_reason_for_what_came_of_it(t):
     equal(said(second.read()), ("uri-miss", None))
 
 
+def test_an_invalidation_during_the_fetch_is_the_reason(t):  # RFC 9111 4.4
+    origin, gate = t.origin(), t.gate()
+    origin.on("/a", [gate, b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n"
+                           b"Content-Length: 1\r\n\r\nx"], reply(body=b""))
+    larder = t.larder(origin)
+    client = t.client(larder)
+    client.ask("GET", "/a")
+    origin.wait_count(1)
+    t.client(larder).request("POST", "/a", body=b"x")
+    gate.set()
+    response = client.read()
+    equal(said(response), ("uri-miss", "invalidated"))
+    true("stored" not in response.cache, "it is not said to be stored")
+
+
 run()
