@@ -173,15 +173,28 @@ control_parse_request(const struct http_msg *req, struct control_request *out)
 		out->no_cache = true;
 }
 
+static bool
+are_names(struct slice list)
+{
+	struct slice name;
+
+	while (field_list_next(&list, &name)) {
+		if (!field_is_token(name))
+			return false;
+	}
+	return true;
+}
+
 /* no-cache and private, each with or without field names (5.2.2.4, 5.2.2.7).
- * Names given twice cannot be joined without memory, so that the
- * stricter reading is taken: all of the response is meant. */
+ * Names given twice cannot be joined without memory, and what is no list
+ * names nothing, so that the stricter reading is taken: all of the
+ * response is meant. */
 static void
 apply_qualified(const struct directive *d, bool *all, struct slice *fields)
 {
 	struct slice names = slice_trim(field_unquote(d->value));
 
-	if (d->bare || names.n == 0 || fields->n > 0)
+	if (d->bare || names.n == 0 || fields->n > 0 || !are_names(names))
 		*all = true;
 	else
 		*fields = names;

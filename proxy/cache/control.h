@@ -37,7 +37,8 @@ struct control_response { /* 5.2.2 */
 void control_parse_request(
     const struct http_msg *req, struct control_request *out);
 /* Conflicting duplicates: the most restrictive holds (4.2.1).  Field names
- * given by two no-cache or two private directives mean all of the response.
+ * given by two no-cache or two private directives mean all of the response, and
+ * so does what is no list of names.
  *
  * The first of policy's targets that is valid and not empty speaks in place
  * of Cache-Control, Pragma and Expires (RFC 9213 2.2).  There a directive

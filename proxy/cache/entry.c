@@ -215,17 +215,6 @@ window_of(int64_t s)
 	return s < UINT32_MAX ? (uint32_t)s : UINT32_MAX;
 }
 
-static int64_t
-date_or(const struct http_msg *resp, enum http_field_id id, int64_t now_s,
-    int64_t otherwise)
-{
-	int64_t at_s;
-
-	return date_parse(http_msg_value(resp, id), now_s, &at_s) == LR_OK
-	    ? at_s
-	    : otherwise;
-}
-
 void
 entry_from_response(const struct http_msg *req, const struct http_msg *resp,
     const struct control_response *cc, const struct cache_policy *policy,
@@ -241,9 +230,9 @@ entry_from_response(const struct http_msg *req, const struct http_msg *resp,
 		.status = resp->status,
 		.base_s = response_at_s - age_s,
 		.response_at_s = response_at_s,
-		.date_s = date_or(
+		.date_s = http_msg_date(
 		    resp, FIELD_DATE, response_at_s, response_at_s),
-		.modified_at_s = date_or(
+		.modified_at_s = http_msg_date(
 		    resp, FIELD_LAST_MODIFIED, response_at_s, INT64_MIN),
 		.body_bytes = body_bytes,
 		.stale_while_s = window_of(cc->stale_while_revalidate_s),

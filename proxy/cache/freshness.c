@@ -1,7 +1,6 @@
 /* proxy/cache/freshness.c: lifetimes and ages in whole seconds */
 #include "proxy/cache/freshness.h"
 
-#include "proxy/http/date.h"
 #include "proxy/http/field.h"
 
 static int64_t
@@ -16,26 +15,15 @@ greatest(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The date in a field; `otherwise` when it is absent or malformed. */
-static int64_t
-date_of(const struct http_msg *resp, enum http_field_id id, int64_t now_s,
-    int64_t otherwise)
-{
-	int64_t at_s;
-
-	return date_parse(http_msg_value(resp, id), now_s, &at_s) == LR_OK
-	    ? at_s
-	    : otherwise;
-}
-
 /* Expires - Date.  An Expires that is no date, "0" above all, lies in the
  * past (RFC 9111 5.3). */
 static int64_t
 lifetime_by_expires(const struct http_msg *resp, int64_t response_at_s)
 {
-	int64_t date_s = date_of(
+	int64_t date_s = http_msg_date(
 	    resp, FIELD_DATE, response_at_s, response_at_s);
-	int64_t expires_s = date_of(resp, FIELD_EXPIRES, response_at_s, date_s);
+	int64_t expires_s = http_msg_date(
+	    resp, FIELD_EXPIRES, response_at_s, date_s);
 
 	return greatest(expires_s - date_s, 0);
 }
@@ -105,9 +93,9 @@ lifetime_by_heuristic(const struct http_msg *resp,
     const struct control_response *cc, const struct cache_policy *policy,
     int64_t response_at_s, enum freshness_source *source)
 {
-	int64_t date_s = date_of(
+	int64_t date_s = http_msg_date(
 	    resp, FIELD_DATE, response_at_s, response_at_s);
-	int64_t modified_s = date_of(
+	int64_t modified_s = http_msg_date(
 	    resp, FIELD_LAST_MODIFIED, response_at_s, INT64_MIN);
 	int64_t life_s;
 
@@ -173,7 +161,7 @@ int64_t
 freshness_initial_age(
     const struct http_msg *resp, int64_t request_at_s, int64_t response_at_s)
 {
-	int64_t date_s = date_of(
+	int64_t date_s = http_msg_date(
 	    resp, FIELD_DATE, response_at_s, response_at_s);
 	int64_t apparent_s = greatest(0, response_at_s - date_s);
 	int64_t delay_s = greatest(0, response_at_s - request_at_s);

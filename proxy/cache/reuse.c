@@ -93,7 +93,7 @@ is_rfc5861_error(int status)
 	    status == 504;
 }
 
-bool
+const char *
 reuse_on_error(const struct entry *e, const struct control_request *cc,
     const struct cache_policy *policy, int error_status, int64_t now_s)
 {
@@ -103,13 +103,15 @@ reuse_on_error(const struct entry *e, const struct control_request *cc,
 	v.ttl_s = e->lifetime_s - v.age_s;
 	stale_for_s = -v.ttl_s;
 	if ((e->flags & (ENTRY_NO_CACHE | ENTRY_MUST_REVALIDATE)) != 0)
-		return false; /* 4.2.4: prohibited in protocol */
+		return NULL; /* 4.2.4: prohibited in protocol */
 	/* CacheStaleOnError respects the client's wish for the raw error. */
 	if (!policy->ignore_cache_control && unmet_demand(e, cc, &v) != NULL)
-		return false;
+		return NULL;
 	if (is_rfc5861_error(error_status) &&
 	    stale_for_s < (int64_t)e->stale_error_s)
-		return true;
+		return "stale-if-error";
 	return policy->stale_on_error &&
-	    (error_status == 0 || error_status >= 500);
+		(error_status == 0 || error_status >= 500)
+	    ? "CacheStaleOnError"
+	    : NULL;
 }

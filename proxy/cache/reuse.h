@@ -25,9 +25,11 @@ struct verdict reuse_decide(const struct entry *e,
     const struct control_request *cc, const struct cache_policy *policy,
     int64_t now_s);
 
-/* May it be served stale because the origin failed (status 0: no answer at all;
- * else the 5xx)?  4.2.4, RFC 5861 4, CacheStaleOnError. */
-bool reuse_on_error(const struct entry *e, const struct control_request *cc,
-    const struct cache_policy *policy, int error_status, int64_t now_s);
+/* What lets it be served stale because the origin failed (status 0: no answer
+ * at all; else the 5xx): "stale-if-error" or "CacheStaleOnError" (4.2.4, RFC
+ * 5861 4); static.  NULL: nothing does. */
+const char *reuse_on_error(const struct entry *e,
+    const struct control_request *cc, const struct cache_policy *policy,
+    int error_status, int64_t now_s);
 
 #endif

@@ -8,7 +8,6 @@
 #include "proxy/cache/freshness.h"
 #include "proxy/cache/key_query.h"
 #include "proxy/cache/vary.h"
-#include "proxy/http/date.h"
 #include "proxy/http/field.h"
 
 /* All that a rule may look at. */
@@ -115,10 +114,8 @@ rule_cacheable(const struct question *q)
 static bool
 has_modified(const struct http_msg *resp)
 {
-	struct slice value = http_msg_value(resp, FIELD_LAST_MODIFIED);
-	int64_t at_s;
-
-	return date_parse(value, 0, &at_s) == LR_OK;
+	return http_msg_date(resp, FIELD_LAST_MODIFIED, 0, INT64_MIN) !=
+	    INT64_MIN;
 }
 
 static bool
@@ -183,14 +180,21 @@ may_be_empty(int status)
 	    (status >= 300 && status < 400);
 }
 
+bool
+storable_is_too_small(
+    const struct cache_policy *policy, int status, uint64_t body_bytes)
+{
+	return body_bytes < policy->min_file_bytes &&
+	    !(body_bytes == 0 && may_be_empty(status));
+}
+
 /* Of an unknown length the saver keeps count. */
 static const char *
 rule_min_file_size(const struct question *q)
 {
-	if (q->body_bytes >= q->policy->min_file_bytes ||
-	    (q->body_bytes == 0 && may_be_empty(q->resp->status)))
-		return NULL;
-	return "too small";
+	return storable_is_too_small(q->policy, q->resp->status, q->body_bytes)
+	    ? "too small"
+	    : NULL;
 }
 
 static const char *
@@ -251,27 +255,29 @@ storable_decide(const struct http_msg *req, const struct control_request *rcc,
 	return (struct storable){ true, "storable", "RFC 9111 3" };
 }
 
-bool
-storable_is_forbidden(const struct http_msg *resp,
+const char *
+storable_forbidden(const struct http_msg *resp,
     const struct control_response *cc, const struct cache_policy *policy)
 {
 	const struct question q = { .resp = resp, .cc = cc, .policy = policy };
+	const char *why = rule_no_store(&q);
 
-	return rule_no_store(&q) != NULL || rule_private(&q) != NULL ||
-	    rule_vary(&q) != NULL;
+	if (why == NULL)
+		why = rule_private(&q);
+	return why != NULL ? why : rule_vary(&q);
 }
 
-bool
-storable_is_forbidden_by_request(const struct http_msg *req,
+const char *
+storable_forbidden_by_request(const struct http_msg *req,
     const struct control_request *rcc, const struct control_response *cc,
     const struct cache_policy *policy)
 {
 	const struct question q = {
 		.req = req, .rcc = rcc, .cc = cc, .policy = policy
 	};
+	const char *why = rule_request_no_store(&q);
 
-	return rule_request_no_store(&q) != NULL ||
-	    rule_authorization(&q) != NULL;
+	return why != NULL ? why : rule_authorization(&q);
 }
 
 bool

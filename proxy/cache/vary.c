@@ -179,11 +179,12 @@ collect_choices(
 	return true;
 }
 
-/* ";250": never longer than the ";q=0.25" that it stands for. */
+/* "\001250": never longer than the ";q=0.25" that it stands for, and no part
+ * of any field's value, as those are that are compared as text. */
 static void
 put_quality(struct text *t, unsigned q_milli)
 {
-	char digits[4] = { ';', (char)('0' + q_milli / 100 % 10),
+	char digits[4] = { '\001', (char)('0' + q_milli / 100 % 10),
 		(char)('0' + q_milli / 10 % 10), (char)('0' + q_milli % 10) };
 
 	text_put(t, slice_make(digits, sizeof(digits)));

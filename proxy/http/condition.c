@@ -1,28 +1,16 @@
 /* proxy/http/condition.c: validators compared */
 #include "proxy/http/condition.h"
 
-#include "proxy/http/date.h"
-
-#define NO_TIME INT64_MIN
-
-static int64_t
-date_or_none(const struct http_msg *m, enum http_field_id id, int64_t now_s)
-{
-	int64_t at_s = NO_TIME;
-
-	/* A malformed date is as good as none. */
-	if (date_parse(http_msg_value(m, id), now_s, &at_s) != LR_OK)
-		return NO_TIME;
-	return at_s;
-}
+#define NO_TIME INT64_MIN /* a malformed date is as good as none */
 
 void
 condition_validators(
     const struct http_msg *resp, int64_t now_s, struct validators *out)
 {
 	out->etag = http_msg_value(resp, FIELD_ETAG);
-	out->modified_at_s = date_or_none(resp, FIELD_LAST_MODIFIED, now_s);
-	out->date_s = date_or_none(resp, FIELD_DATE, now_s);
+	out->modified_at_s = http_msg_date(
+	    resp, FIELD_LAST_MODIFIED, now_s, NO_TIME);
+	out->date_s = http_msg_date(resp, FIELD_DATE, now_s, NO_TIME);
 }
 
 /* ---- entity tags ---- */
@@ -111,7 +99,8 @@ static enum condition
 if_modified_since(
     const struct http_msg *req, const struct validators *v, int64_t now_s)
 {
-	int64_t since_s = date_or_none(req, FIELD_IF_MODIFIED_SINCE, now_s);
+	int64_t since_s = http_msg_date(
+	    req, FIELD_IF_MODIFIED_SINCE, now_s, NO_TIME);
 	int64_t modified_at_s = v->modified_at_s != NO_TIME ? v->modified_at_s
 							    : v->date_s;
 
@@ -159,7 +148,8 @@ condition_if_range(
 	if (is_weak(f->value) || slice_starts(f->value, SLICE("\"")))
 		return condition_etag_strong_eq(f->value, v->etag);
 	return condition_date_is_strong(v) &&
-	    date_or_none(req, FIELD_IF_RANGE, now_s) == v->modified_at_s;
+	    http_msg_date(req, FIELD_IF_RANGE, now_s, NO_TIME) ==
+	    v->modified_at_s;
 }
 
 bool

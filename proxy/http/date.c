@@ -9,6 +9,7 @@
 #include "proxy/http/date.h"
 
 #define DAY_S 86400
+#define DATE_END_S INT64_C(253402300800) /* the year 10000 */
 
 static const char DAYS[7][10] = { "Sunday", "Monday", "Tuesday", "Wednesday",
 	"Thursday", "Friday", "Saturday" };
@@ -69,13 +70,18 @@ days_in_month(int year, int month)
 static enum lr
 to_seconds(const struct calendar *c, int64_t *out_s)
 {
+	int64_t at_s;
+
 	/* 60 is a leap second (RFC 9110 5.6.7 says time-of-day so). */
 	if (c->hour > 23 || c->minute > 59 || c->second > 60)
 		return LR_INVALID;
 	if (c->day < 1 || c->day > days_in_month(c->year, c->month))
 		return LR_INVALID;
-	*out_s = days_from(c->year, c->month, c->day) * DAY_S + c->hour * 3600 +
+	at_s = days_from(c->year, c->month, c->day) * DAY_S + c->hour * 3600 +
 	    c->minute * 60 + c->second;
+	/* A leap second at the end of all years would be in one of five
+	 * digits, which cannot be written. */
+	*out_s = at_s < DATE_END_S ? at_s : DATE_END_S - 1;
 	return LR_OK;
 }
 

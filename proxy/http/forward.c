@@ -74,20 +74,29 @@ nominates(const struct http_msg *m)
 	return false;
 }
 
+/* Connection itself stays until the last field was looked at. */
+void
+forward_strip_nominated(struct http_msg *m)
+{
+	size_t kept = 0;
+
+	if (!nominates(m))
+		return;
+	for (size_t i = 0; i < m->n_fields; i++) {
+		const struct http_field f = m->fields[i];
+
+		if (is_hop_by_hop(f.id) || !is_nominated(m, &f))
+			m->fields[kept++] = f;
+	}
+	m->n_fields = kept;
+}
+
 void
 forward_strip_hop_by_hop(struct http_msg *m)
 {
-	bool look = nominates(m);
 	size_t kept = 0;
 
-	/* Marked first, as Connection is needed until the last was looked at:
-	 * by taking on the identity of a field that goes. */
-	for (size_t i = 0; look && i < m->n_fields; i++) {
-		struct http_field *f = &m->fields[i];
-
-		if (f->id != FIELD_CONNECTION && is_nominated(m, f))
-			f->id = FIELD_KEEP_ALIVE;
-	}
+	forward_strip_nominated(m);
 	for (size_t i = 0; i < m->n_fields; i++) {
 		if (is_hop_by_hop(m->fields[i].id))
 			continue;

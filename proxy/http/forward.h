@@ -21,6 +21,11 @@ struct forward_context {
 	bool add_headers;	     /* ProxyAddHeaders */
 };
 
+/* Removes what Connection names, but for the fields that are the connection's
+ * own in any case.  Of a request before it is looked at: what does not reach
+ * the backend must not select a stored response either (RFC 9111 4.1). */
+void forward_strip_nominated(struct http_msg *m);
+
 /* Removes the connection's own fields: Connection and what it names,
  * Keep-Alive, Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade,
  * and Proxy-Authenticate/-Authorization as 11.7 lets a gateway.  Connection

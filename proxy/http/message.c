@@ -1,6 +1,8 @@
 /* proxy/http/message.c: fields by identity, and the tables behind it */
 #include "proxy/http/message.h"
 
+#include "proxy/http/date.h"
+
 #define FIRST_CAPACITY 16
 
 /* Every field with an identity: its name, and the name's first and last
@@ -324,6 +326,17 @@ http_msg_value(const struct http_msg *m, enum http_field_id id)
 	const struct http_field *f = http_msg_get(m, id);
 
 	return f != NULL ? f->value : slice_make("", 0);
+}
+
+int64_t
+http_msg_date(const struct http_msg *m, enum http_field_id id, int64_t now_s,
+    int64_t otherwise)
+{
+	int64_t at_s;
+
+	return date_parse(http_msg_value(m, id), now_s, &at_s) == LR_OK
+	    ? at_s
+	    : otherwise;
 }
 
 size_t

@@ -139,6 +139,10 @@ const struct http_field *http_msg_find(
     const struct http_msg *m, struct slice name);
 /* Value of the first field, an empty slice when there is none. */
 struct slice http_msg_value(const struct http_msg *m, enum http_field_id id);
+/* The date in that field; `otherwise` when it is absent or none.  now_s: for
+ * years of two digits. */
+int64_t http_msg_date(const struct http_msg *m, enum http_field_id id,
+    int64_t now_s, int64_t otherwise);
 /* How many fields have that identity. */
 size_t http_msg_count(const struct http_msg *m, enum http_field_id id);
 

@@ -4,6 +4,7 @@
 #include "proxy/cache/invalidate.h"
 #include "proxy/cache/post_reuse.h"
 #include "proxy/cache/reuse.h"
+#include "proxy/cache/storable.h"
 #include "proxy/cache/validate.h"
 #include "proxy/http/forward.h"
 #include "proxy/http/h1_write.h"
@@ -56,6 +57,7 @@ save_of(struct fetch *fe)
 		.pass = fe->pass,
 		.request_at_s = request_at_s(fe, now_s),
 		.response_at_s = now_s,
+		.asked = fe->stale_blob.n > 0 ? &fe->object : NULL,
 		.arena = &fe->arena,
 		.notify = fill_moved,
 		.notify_ctx = fe->flight };
@@ -97,6 +99,17 @@ replace_stored(struct fetch *fe, struct fill *fill)
 	fill_finish(fill);
 }
 
+/* Did the body, whose length was not known before, turn out too short? */
+static bool
+is_too_small(const struct fetch *fe)
+{
+	const struct flight_head *h = flight_head_edit(fe->flight);
+
+	return !h->is_part &&
+	    storable_is_too_small(
+		&fe->route.settings->cache, h->entry.status, fe->body_bytes);
+}
+
 /* The exchange is over and the flight complete. */
 static void
 complete(struct fetch *fe, struct slice trailers)
@@ -106,7 +119,8 @@ complete(struct fetch *fe, struct slice trailers)
 
 	fe->exchange = NULL;
 	if (fill != NULL &&
-	    (flight_doomed(fe->flight) || save_is_overtaken(&s)))
+	    (flight_doomed(fe->flight) || is_too_small(fe) ||
+		save_is_overtaken(&s)))
 		flight_drop_fill(fe->flight);
 	else if (fill != NULL)
 		replace_stored(fe, fill);
@@ -121,14 +135,17 @@ static bool
 serve_stale(struct fetch *fe, int error_status)
 {
 	struct save s = save_of(fe);
+	const char *why;
 
-	if (fe->stale_blob.n == 0 || fe->ask == ASK_GAP ||
-	    !reuse_on_error(&fe->stale, &fe->control,
-		&fe->route.settings->cache, error_status, s.response_at_s))
+	if (fe->stale_blob.n == 0 || fe->ask == ASK_GAP)
+		return false;
+	why = reuse_on_error(&fe->stale, &fe->control,
+	    &fe->route.settings->cache, error_status, s.response_at_s);
+	if (why == NULL)
 		return false;
 	store_pin(fe->env->store, &fe->object);
 	if (save_stale(&s, strbuf_slice(&fe->stale_blob), &fe->object,
-		error_status) != LR_OK)
+		error_status, why) != LR_OK)
 		return false;
 	if (fe->exchange != NULL)
 		fe->connector->cancel(fe->exchange);

@@ -9,9 +9,10 @@
 #include "proxy/http/h1_write.h"
 #include "proxy/request/cookie_note.h"
 #include "proxy/request/marker.h"
+#include "proxy/request/save_internal.h"
 
-static struct store_object
-object_of(const struct save *s, const struct entry *e, uint64_t hash)
+struct store_object
+save_object(const struct save *s, const struct entry *e, uint64_t hash)
 {
 	uint32_t stale = e->stale_while_s > e->stale_error_s ? e->stale_while_s
 							     : e->stale_error_s;
@@ -62,31 +63,6 @@ keep_names(struct flight_head *h, struct slice spec, struct slice values)
 	return LR_OK;
 }
 
-/* Likewise, of the stored values: "name:value" or "name" in each line. */
-static enum lr
-keep_stored_names(struct flight_head *h, struct slice values)
-{
-	struct strbuf *sb = &h->names;
-	struct slice rest = values, line;
-	size_t n;
-
-	strbuf_reset(sb);
-	while (rest.n > 0) {
-		line = slice_cut(rest, 0, slice_find(rest, '\n'));
-		rest = slice_cut(rest, line.n + 1, rest.n);
-		if (sb->n > 0)
-			strbuf_add_char(sb, ',');
-		strbuf_add_slice(sb, slice_cut(line, 0, slice_find(line, ':')));
-	}
-	n = sb->n;
-	strbuf_add_slice(sb, values);
-	if (sb->failed)
-		return LR_NOMEM;
-	h->vary_spec = slice_make(sb->p, n);
-	h->vary_values = slice_make(sb->p + n, values.n);
-	return LR_OK;
-}
-
 /* May those have it who waited?  The time that the origin took does not
  * count: they would have had to wait as well. */
 static bool
@@ -99,8 +75,8 @@ is_reusable(const struct save *s, const struct entry *e)
 	return r == REUSE_FRESH || r == REUSE_STALE;
 }
 
-static enum lr
-write_shared(const struct save *s, const struct http_msg *msg,
+enum lr
+save_write_shared(const struct save *s, const struct http_msg *msg,
     const struct control_response *cc, struct entry *e, struct slice values)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
@@ -116,8 +92,8 @@ write_shared(const struct save *s, const struct http_msg *msg,
 }
 
 /* Does the stored form leave out what the first client must see? */
-static bool
-stores_less(const struct save *s, const struct control_response *cc)
+bool
+save_stores_less(const struct save *s, const struct control_response *cc)
 {
 	return s->settings->cache.n_ignore_headers > 0 ||
 	    cc->no_cache_fields.n > 0 || cc->private_fields.n > 0 ||
@@ -146,12 +122,13 @@ static void
 begin_fill(const struct save *s, uint64_t hash, uint64_t body_bytes)
 {
 	struct flight_head *h = flight_head_edit(s->flight);
-	struct store_object obj = object_of(s, &h->entry, hash);
+	struct store_object obj = save_object(s, &h->entry, hash);
 	struct fill *fill;
 	enum lr rc;
 
 	rc = open_fill(s, &obj, body_bytes, &fill);
 	if (rc == LR_OK && flight_doomed(s->flight)) {
+		h->status.detail = "invalidated";
 		fill_abort(fill);
 		fill_free(fill);
 		return;
@@ -203,7 +180,7 @@ store_it(const struct save *s, const struct exchange_response *resp,
 	    resp->body_bytes, s->request_at_s, s->response_at_s, &e);
 	if (h->is_part)
 		e.flags |= ENTRY_PARTIAL;
-	if ((rc = write_shared(s, resp->msg, cc, &e, values)) != LR_OK)
+	if ((rc = save_write_shared(s, resp->msg, cc, &e, values)) != LR_OK)
 		return rc;
 	h->status.has_ttl = true;
 	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
@@ -217,7 +194,7 @@ store_it(const struct save *s, const struct exchange_response *resp,
 	begin_fill(s, hash, resp->has_body ? resp->body_bytes : 0);
 	if (h->status.stored)
 		cookie_note(s, resp->msg, cc);
-	return stores_less(s, cc) ? keep_full(h, resp->msg) : LR_OK;
+	return save_stores_less(s, cc) ? keep_full(h, resp->msg) : LR_OK;
 }
 
 /* A 206 is stored as the 200 that it is a part of, and its head merged with
@@ -287,6 +264,42 @@ may_be_part(const struct save *s)
 		http_msg_get(s->request, FIELD_IF_RANGE) == NULL);
 }
 
+/* Does it tell what the resource is now, and not of the request or of the
+ * server's state? */
+static bool
+is_of_resource(int status)
+{
+	return (status >= 200 && status < 300 && status != 206) ||
+	    status == 301 || status == 308 || status == 404 || status == 410;
+}
+
+/* May no GET's answer like this be stored, whoever asks? */
+static bool
+is_never_stored(const struct save *s, const struct exchange_response *resp,
+    const struct control_response *cc)
+{
+	struct http_msg plain = *s->request;
+
+	plain.method = HTTP_GET;
+	plain.n_fields = 0;
+	return !storable_decide(&plain, &NO_DEMANDS, resp->msg, cc,
+	    &s->settings->cache, resp->body_bytes, s->response_at_s)
+		    .yes;
+}
+
+/* What the origin was asked about is another thing now, which nobody may have
+ * from here: it is not to stand in for an error either, nor to be served to
+ * who takes it stale (RFC 9111 4.3.3; as 4.3.5 for a HEAD). */
+static void
+remove_outdated(const struct save *s, const struct exchange_response *resp,
+    const struct control_response *cc)
+{
+	if (s->asked != NULL && s->request->method == HTTP_GET &&
+	    is_of_resource(resp->msg->status) && is_never_stored(s, resp, cc) &&
+	    store_remove_ref(s->env->store, s->asked) == LR_OK)
+		counter_add(s->env->counters, COUNTER_INVALIDATED, 1);
+}
+
 enum lr
 save_response(const struct save *s, const struct exchange_response *resp)
 {
@@ -310,6 +323,7 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	    &s->settings->cache, resp->body_bytes, s->response_at_s);
 	if (st.yes)
 		return store_it(s, resp, &cc);
+	remove_outdated(s, resp, &cc);
 	h->status.detail = st.why;
 	return write_private(resp, h);
 }
@@ -349,136 +363,4 @@ save_is_overtaken(const struct save *s)
 	}
 	store_unpin(env->store, &ref);
 	return later;
-}
-
-static void
-lend_object(const struct save *s, const struct store_ref *object)
-{
-	struct flight_head *h = flight_head_edit(s->flight);
-
-	h->in_store = true;
-	h->object = *object;
-	h->has_body = true;
-	h->body_bytes = object->body_bytes;
-}
-
-/* May the merged head be stored?  LR_DENIED: never; LR_FULL: not by this
- * request. */
-static enum lr
-may_store(const struct save *s, const struct http_msg *merged,
-    const struct control_response *cc)
-{
-	const struct cache_policy *policy = &s->settings->cache;
-
-	if (storable_is_forbidden(merged, cc, policy))
-		return LR_DENIED;
-	return storable_is_forbidden_by_request(
-		   s->request, s->control, cc, policy)
-	    ? LR_FULL
-	    : LR_OK;
-}
-
-static enum lr
-merge(const struct save *s, const struct http_msg *newer,
-    const struct entry *stored, struct http_msg *merged,
-    struct control_response *cc)
-{
-	enum lr rc;
-
-	http_msg_init(merged, s->arena);
-	if ((rc = validate_merge(newer, stored, merged)) != LR_OK ||
-	    (rc = surrogate_restore(stored, &s->settings->cache, merged)) !=
-		LR_OK)
-		return rc;
-	control_parse_response(merged, &s->settings->cache, cc);
-	surrogate_hide(merged, &s->settings->cache);
-	return LR_OK;
-}
-
-bool
-save_head_may_update(const struct save *s, const struct http_msg *head,
-    const struct entry *stored)
-{
-	struct control_response cc;
-	struct http_msg merged;
-
-	return merge(s, head, stored, &merged, &cc) == LR_OK &&
-	    may_store(s, &merged, &cc) == LR_OK;
-}
-
-static enum lr
-write_merged(const struct save *s, const struct http_msg *not_modified,
-    const struct entry *stored, enum lr *keep)
-{
-	struct flight_head *h = flight_head_edit(s->flight);
-	struct control_response cc;
-	struct http_msg merged;
-	struct entry e;
-	enum lr rc;
-
-	if ((rc = merge(s, not_modified, stored, &merged, &cc)) != LR_OK)
-		return rc;
-	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
-	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
-	e.flags |= stored->flags & ENTRY_PARTIAL;
-	if ((rc = write_shared(s, &merged, &cc, &e, stored->vary)) != LR_OK ||
-	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
-		return rc;
-	if (s->request->method == HTTP_HEAD && stores_less(s, &cc)) {
-		h1_write_response_open(&h->full, not_modified);
-		h->has_body = false;
-	}
-	*keep = may_store(s, &merged, &cc);
-	if (*keep != LR_OK)
-		h->reusable = false;
-	h->status.fwd_status = not_modified->status;
-	h->status.stored = *keep == LR_OK;
-	h->status.has_ttl = true;
-	h->status.ttl_s = e.lifetime_s - entry_age_s(&e, s->response_at_s);
-	h->status.detail = override_detail(
-	    s->request, &merged, &cc, s->response_at_s);
-	h->result = "revalidated";
-	counter_add(s->env->counters, COUNTER_REVALIDATED, 1);
-	return LR_OK;
-}
-
-enum lr
-save_not_modified(const struct save *s, const struct http_msg *not_modified,
-    const struct entry *stored, const struct store_ref *object)
-{
-	struct flight_head *h = flight_head_edit(s->flight);
-	struct store_object obj;
-	enum lr rc, keep = LR_OK;
-
-	lend_object(s, object);
-	rc = write_merged(s, not_modified, stored, &keep);
-	if (rc != LR_OK || keep != LR_OK) {
-		if (keep == LR_DENIED)
-			store_remove_ref(s->env->store, object);
-		s->notify(s->notify_ctx);
-		return rc != LR_OK ? rc : keep;
-	}
-	obj = object_of(s, &h->entry, object->hash);
-	return store_update(s->env->store, object, &obj, strbuf_slice(&h->blob),
-	    s->notify, s->notify_ctx);
-}
-
-enum lr
-save_stale(const struct save *s, struct slice blob,
-    const struct store_ref *object, int error_status)
-{
-	struct flight_head *h = flight_head_edit(s->flight);
-	enum lr rc;
-
-	lend_object(s, object);
-	strbuf_reset(&h->blob);
-	strbuf_add_slice(&h->blob, blob);
-	if (h->blob.failed)
-		return LR_NOMEM;
-	h->shareable = h->reusable = h->stale = true;
-	h->result = "stale";
-	h->status.fwd_status = error_status;
-	h->status.detail = "stale-if-error";
-	rc = entry_decode(strbuf_slice(&h->blob), &h->entry);
-	return rc == LR_OK ? keep_stored_names(h, h->entry.vary) : rc;
 }

@@ -17,7 +17,9 @@ struct save { /* what is known of the exchange; borrowed for the call */
 	struct cache_key key; /* empty text: not cacheable here */
 	bool pass;	      /* nothing is to be stored */
 	int64_t request_at_s, response_at_s;
-	const struct entry *stored; /* that a 206 completes; NULL: none */
+	const struct entry *stored;    /* that a 206 completes; NULL: none */
+	const struct store_ref *asked; /* what the backend was asked about;
+					* NULL: nothing */
 	struct arena *arena;
 	fill_notify *notify; /* for fill_begin, or store_update */
 	void *notify_ctx;
@@ -49,8 +51,8 @@ enum lr save_not_modified(const struct save *s,
 
 /* The origin failed and the stale object serves: head and body are the
  * stored ones.  Takes over the pin.  error_status: 0 when there was no
- * answer at all.  LR_NOMEM. */
+ * answer at all; why: what allows it.  LR_NOMEM. */
 enum lr save_stale(const struct save *s, struct slice blob,
-    const struct store_ref *object, int error_status);
+    const struct store_ref *object, int error_status, const char *why);
 
 #endif

@@ -325,8 +325,8 @@ is_for_us(const struct request *rq, const struct flight_head *head)
 	if (!head->stale)
 		return head->reusable;
 	return reuse_on_error(&head->entry, &rq->control,
-	    &rq->route.settings->cache, head->status.fwd_status,
-	    env_now_s(rq->env));
+		   &rq->route.settings->cache, head->status.fwd_status,
+		   env_now_s(rq->env)) != NULL;
 }
 
 static bool

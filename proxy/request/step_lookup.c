@@ -165,7 +165,7 @@ miss(struct request *rq, bool varies)
 static const struct step *
 hit(struct request *rq, const struct verdict *v)
 {
-	bool stale = v->reuse == REUSE_STALE || v->ttl_s < 0;
+	bool stale = v->reuse == REUSE_STALE || v->ttl_s <= 0;
 
 	counter_add(rq->env->counters, COUNTER_HITS, 1);
 	if (stale)
@@ -237,6 +237,14 @@ asks_about_range(const struct request *rq)
 	    http_msg_get(&rq->msg, FIELD_IF_RANGE) == NULL;
 }
 
+/* Would another request have had it (RFC 9211 2.2)?  What is no-cache is as
+ * good as stale. */
+static bool
+is_fit(const struct request *rq, const struct verdict *v)
+{
+	return v->ttl_s > 0 && (rq->entry.flags & ENTRY_NO_CACHE) == 0;
+}
+
 static const struct step *
 validate(struct request *rq, const struct verdict *v, enum partial_cover c)
 {
@@ -248,8 +256,8 @@ validate(struct request *rq, const struct verdict *v, enum partial_cover c)
 		return incomplete(rq, PARTIAL_LACKS, false);
 	rq->ask = by_range ? ASK_RANGE : ASK_WHOLE;
 	rq->validate = true;
-	rq->status.fwd = v->ttl_s < 0 ? CACHE_STATUS_STALE
-				      : CACHE_STATUS_REQUEST;
+	rq->status.fwd = is_fit(rq, v) ? CACHE_STATUS_REQUEST
+				       : CACHE_STATUS_STALE;
 	rq->status.detail = v->why;
 	return &STEP_FETCH;
 }
@@ -263,6 +271,7 @@ run(struct request *rq)
 	enum lr rc;
 
 	rq->validate = false;
+	rq->status.detail = NULL; /* of an earlier look */
 	rq->ask = default_ask(rq);
 	if (!rq->mismatched) { /* of an earlier look */
 		rq->vary_values = (struct slice){ 0 };

@@ -3,7 +3,7 @@
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
-from origin import cacheable, chunk
+from origin import cacheable, chunk, chunked
 from runner import equal, run, together, true, wait_hit
 
 IF_STORED = "Cache-Control: only-if-cached"
@@ -55,6 +55,19 @@ def test_a_body_smaller_than_the_least_is_not_kept(t):
     client = t.client(t.larder(origin, "CacheMinFileSize 100"))
     for path in ("/under", "/just"):
         client.get(path)
+    wait_hit(client, "/just")
+    equal(client.get("/under", IF_STORED).status, 504)
+
+
+def test_so_is_one_whose_length_is_known_at_its_end_only(t):
+    head = (b"HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n")
+    origin = t.origin()
+    origin.on("/under", head + chunked(b"x" * 99))
+    origin.on("/just", head + chunked(b"x" * 100))
+    client = t.client(t.larder(origin, "CacheMinFileSize 100"))
+    for path in ("/under", "/just"):
+        equal(client.get(path).status, 200)
     wait_hit(client, "/just")
     equal(client.get("/under", IF_STORED).status, 504)
 

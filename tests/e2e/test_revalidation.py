@@ -3,7 +3,7 @@
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
-from origin import reply, revalidating
+from origin import cacheable, reply, revalidating
 from runner import equal, eventually, run, true, wait_hit
 
 
@@ -14,6 +14,15 @@ def stored(t, origin, path="/a"):
     wait_hit(t.client(larder), path)
     t.clock.advance(100)
     return larder
+
+
+def outdated(t, answer):
+    """A larder with "old" stored at /a, which is stale; the origin gives the
+    answer, and then 503."""
+    origin = t.origin()
+    origin.on("/a", cacheable(b"old", 'ETag: "1"', max_age=60), answer,
+              reply(status=503))
+    return stored(t, origin)
 
 
 def test_a_304_makes_the_stored_response_fresh_again(t):  # 4.3.3
@@ -69,6 +78,29 @@ def test_a_200_replaces_the_stored_response(t):  # 4.3.3
         equal(response.get("ETag"), '"2"')
         equal(response.get("X-Old"), None)
     equal(origin.count(), 2, "requests at the origin")
+
+
+def test_what_the_origin_has_replaced_or_removed_is_gone(t):  # 4.3.3
+    for answer in (reply(status=404, body=b"gone"),
+                   reply("Cache-Control: no-store", body=b"new"),
+                   reply("Cache-Control: private", body=b"new")):
+        larder = outdated(t, answer)
+        true(larder.get("/a").body in (b"gone", b"new"), "its answer")
+        equal(larder.get("/a").status, 503, "and not the old one")
+        equal(larder.get("/a", "Cache-Control: max-stale").status, 503)
+
+
+def test_an_answer_about_the_request_removes_nothing(t):
+    for answer in (reply(status=403), reply(status=429), reply(status=302)):
+        larder = outdated(t, answer)
+        equal(larder.get("/a").status, answer.status)
+        equal(larder.get("/a").body, b"old", f"after a {answer.status}")
+
+
+def test_an_answer_for_one_client_removes_nothing(t):  # RFC 9111 3.5
+    larder = outdated(t, cacheable(b"mine"))
+    equal(larder.get("/a", "Authorization: Basic eA==").body, b"mine")
+    equal(larder.get("/a").body, b"old")
 
 
 def test_last_modified_is_the_validator_without_an_etag(t):  # 4.3.1

@@ -48,6 +48,32 @@ def test_a_variant_not_stored_yet_is_a_vary_miss(t):  # RFC 9211 2.2
     equal(client.get("/a", "X-Kind: two").cache.get("fwd"), "vary-miss")
 
 
+def test_what_connection_names_selects_nothing(t):  # RFC 9110 7.6.1
+    origin = t.origin()
+    origin.on("/a", echo("X-Kind"))
+    client = t.client(t.larder(origin))
+    for _ in range(2):
+        equal(client.get("/a", "X-Kind: one", "Connection: X-Kind").body,
+              b"none", "what the origin does not see")
+    equal(client.get("/a", "X-Kind: one").body, b"one")
+
+
+def test_a_304_that_changes_vary_ends_the_old_rule(t):
+    def answer(request):
+        status = 304 if request.get("If-None-Match") else 200
+        return reply("Cache-Control: max-age=60", 'ETag: "1"',
+                     *(["Vary: X-Kind"] if status == 304 else []),
+                     status=status, body=request.get("X-Kind").encode())
+    origin = t.origin()
+    origin.on("/a", answer)
+    client = t.client(t.larder(origin))
+    client.get("/a", "X-Kind: one")
+    wait_hit(client, "/a", "X-Kind: one")
+    t.clock.advance(100)
+    equal(client.get("/a", "X-Kind: one").body, b"one")
+    equal(client.get("/a", "X-Kind: two").body, b"two")
+
+
 def test_vary_star_is_never_reused(t):
     origin = t.origin()
     origin.on("/a", reply("Cache-Control: max-age=60", "Vary: *", body=b"x"))

@@ -371,6 +371,9 @@ class Model:
         """A whole answer of the origin: stored if it may be.  One that is
         not is passed on as it came, the client's condition or not."""
         if not self.may_store(fields, answer, now):
+            if (stored and tells_of_resource(answer.status)
+                    and not self.may_store({}, answer, now)):
+                self.drop(path, stored)  # 4.3.3: it is not suitable
             return Outcome(answer.status, answer.body, answer.fields)
         self.store(path, fields, answer, now)
         as_it_came = names_fields(answer)  # larder: and all of it
@@ -385,10 +388,9 @@ class Model:
         merged = Answer(stored.answer.status, fields, stored.answer.body)
         forbidden = self.is_forbidden(merged)
         keep = not forbidden and not self.is_forbidden_by(asked_by, merged)
-        if forbidden and not stored.names:
-            self.kept.pop(path)  # larder: older variants go with it
-            self.listed.pop(path)
-        elif forbidden or keep:
+        if forbidden:
+            self.drop(path, stored)
+        elif keep:
             self.kept[path].remove(stored)
         self.count += 1
         new = Stored(without_some(merged, self.choices), stored.names,
@@ -396,6 +398,13 @@ class Model:
         if keep:
             self.kept[path].append(new)
         return new
+
+    def drop(self, path, stored):
+        if stored.names:
+            self.kept[path].remove(stored)
+        else:  # larder: variants that are older than it go along
+            self.kept.pop(path)
+            self.listed.pop(path)
 
     def serve(self, stored, fields, now, hit=False):
         answer = stored.answer
@@ -406,6 +415,12 @@ class Model:
         if part:
             return Outcome(206, part, answer.fields, hit, age)
         return Outcome(answer.status, answer.body, answer.fields, hit, age)
+
+
+def tells_of_resource(status):
+    """And not of the request, or of the server's state."""
+    return 200 <= status < 300 and status != 206 or status in (
+        301, 308, 404, 410)
 
 
 def plain(fields):

@@ -175,6 +175,11 @@ test_names_that_are_none_or_twice_mean_all(void **state)
 	assert_true(said("private=\" \"").private_);
 	assert_true(said("private=\"a\", private=\"b\"").private_);
 	assert_true(said("no-cache=\"a\", no-cache").no_cache);
+	assert_true(said("private=\"set-cookie").private_);
+	assert_true(said("private=\"a b\"").private_);
+	assert_true(said("private; a").private_);
+	assert_true(said("no-cache =\"a\"").no_cache);
+	assert_false(said("private=\"a, b\"").private_);
 }
 
 static void

@@ -37,7 +37,7 @@ on_error(struct http_msg resp, struct http_msg req, bool stale_on_error,
 	struct cache_policy policy = made_policy();
 
 	policy.stale_on_error = stale_on_error;
-	return reuse_on_error(&e, &cc, &policy, status, NOW + age_s);
+	return reuse_on_error(&e, &cc, &policy, status, NOW + age_s) != NULL;
 }
 
 #define FRESH_100 ANSWER(200, "Cache-Control: max-age=100", DATE_NOW)

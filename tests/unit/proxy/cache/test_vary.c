@@ -150,7 +150,8 @@ test_quality_values_are_compared_as_numbers(void **state)
 	assert_other_variant(m, GET("Accept-Encoding: gzip, br"), spec);
 	assert_other_variant(m, GET("Accept-Encoding: gzip, br;q=0"), spec);
 	assert_other_variant(m, GET("Accept-Encoding: gzip;q=0.5, br"), spec);
-	assert_slice_equal(values_of(m, spec), "accept-encoding:gzip,br;500\n");
+	assert_slice_equal(
+	    values_of(m, spec), "accept-encoding:gzip,br\001500\n");
 }
 
 static void
@@ -239,6 +240,17 @@ test_malformed_choices_are_compared_as_text(void **state)
 	assert_slice_equal(
 	    values_of(GET("Accept-Encoding: br;q=0.5;x=1"), spec),
 	    "accept-encoding:br;q=0.5;x=1\n");
+}
+
+static void
+test_no_text_looks_like_a_normal_form(void **state)
+{
+	const char *spec = "accept-encoding";
+	struct slice normal = values_of(GET("Accept-Encoding: br;q=0.5"), spec);
+	struct slice text = values_of(GET("Accept-Encoding: br;500"), spec);
+
+	(void)state;
+	assert_false(slice_eq(normal, text));
 }
 
 static void
@@ -404,6 +416,7 @@ main(void)
 		cmocka_unit_test(test_empty_elements_do_not_count),
 		cmocka_unit_test(test_all_fields_of_a_specification_count),
 		cmocka_unit_test(test_malformed_choices_are_compared_as_text),
+		cmocka_unit_test(test_no_text_looks_like_a_normal_form),
 		cmocka_unit_test(test_many_choices_are_compared_as_text),
 		cmocka_unit_test(
 		    test_one_language_may_be_preferred_to_all_others),

@@ -79,6 +79,8 @@ test_limits_of_the_calendar(void **state)
 	assert_date("Tue, 29 Feb 2000 00:00:00 GMT", 951782400);
 	assert_date("Fri, 31 Dec 9999 23:59:59 GMT", 253402300799);
 	assert_date("Sat, 31 Dec 2016 23:59:60 GMT", 1483228800);
+	/* The last that four digits of a year can write. */
+	assert_date("Fri, 31 Dec 9999 23:59:60 GMT", 253402300799);
 	assert_no_date("Mon, 29 Feb 1900 00:00:00 GMT");
 	assert_no_date("Tue, 29 Feb 2001 00:00:00 GMT");
 	assert_no_date("Tue, 31 Apr 2001 00:00:00 GMT");

@@ -61,6 +61,19 @@ test_fields_named_in_connection_go(void **state) /* RFC 9110 7.6.1 */
 }
 
 static void
+test_what_connection_names_can_go_alone(void **state) /* RFC 9110 7.6.1 */
+{
+	struct http_msg *m = test_request(
+	    "X-A: 1\nTE: x\nConnection: x-a, TE, host\nHost: a\nX-A: 2\nB: 3");
+
+	(void)state;
+	forward_strip_nominated(m);
+	assert_string_equal(test_msg_fields(m),
+	    "TE: x\nConnection: x-a, TE, host\nHost: a\nB: 3\n");
+	test_msg_free(m);
+}
+
+static void
 test_what_is_for_everybody_cannot_be_named_away(void **state)
 {
 	(void)state; /* RFC 9110 7.6.1: "MUST NOT send" */
@@ -246,6 +259,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields_of_the_connection_go),
 		cmocka_unit_test(test_fields_named_in_connection_go),
+		cmocka_unit_test(test_what_connection_names_can_go_alone),
 		cmocka_unit_test(
 		    test_what_is_for_everybody_cannot_be_named_away),
 		cmocka_unit_test(test_a_request_goes_on_with_the_backends_host),
