@@ -267,8 +267,12 @@ save_part(const struct save *s, const struct exchange_response *resp,
 	}
 	h->is_part = true;
 	h->part = *p;
-	if ((rc = store_it(s, &whole, &cc)) != LR_OK || !h->shareable)
+	if ((rc = store_it(s, &whole, &cc)) != LR_OK)
 		return rc;
+	if (!h->shareable) {
+		h->is_part = false;
+		return write_private(resp, h);
+	}
 	strbuf_reset(&h->full);
 	return keep_full(h, resp->msg);
 }

@@ -164,6 +164,14 @@ cover(struct request *rq)
 	    env_now_s(rq->env), &rq->gap);
 }
 
+/* Could what it lacks be stored beside it? */
+static bool
+may_join(const struct request *rq)
+{
+	return !rq->control.no_store &&
+	    rq->route.settings->cache.range_fill == RANGE_FILL_HOLES;
+}
+
 /* The sparse object has only some of it, or nothing of use. */
 static const struct step *
 incomplete(struct request *rq, enum partial_cover c, bool fresh)
@@ -176,7 +184,7 @@ incomplete(struct request *rq, enum partial_cover c, bool fresh)
 	/* A stale one is asked about by If-Range.  Without a strong validator
 	 * nothing can be joined: the rest alone is asked for only because an
 	 * origin that knows no validators may answer with the whole. */
-	if (c == PARTIAL_GAP &&
+	if (c == PARTIAL_GAP && may_join(rq) &&
 	    (rq->object_tag != 0 || (fresh && rq->ask == ASK_AS_IS)))
 		rq->ask = ASK_GAP;
 	else
