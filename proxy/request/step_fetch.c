@@ -352,11 +352,26 @@ fits_gap(const struct request *rq, const struct flight_head *head)
 	    head->part.tag != 0 && head->part.tag == rq->object_tag;
 }
 
+/* May rq have it, by what it says about its age?  Whoever came after that
+ * head needs one as good as a stored response; whoever has sent a head needs
+ * bytes only. */
+static bool
+may_have_gap(const struct request *rq, const struct flight_head *head)
+{
+	if (rq->lead || rq->delivery.head_sent)
+		return true;
+	if (rq->awaited)
+		return is_for_us(rq, head);
+	return reuse_decide(&head->entry, &rq->control,
+		   &rq->route.settings->cache, env_now_s(rq->env))
+		   .reuse == REUSE_FRESH;
+}
+
 /* A gap's bytes: the object is delivered with them. */
 static const struct step *
 gap_arrived(struct request *rq, const struct flight_head *head)
 {
-	if (fits_gap(rq, head)) {
+	if (fits_gap(rq, head) && may_have_gap(rq, head)) {
 		rq->delivery.source = DELIVERY_STORE;
 		if (!rq->delivery.begun)
 			rq->entry = head->entry;
@@ -417,8 +432,10 @@ run_await(struct request *rq)
 	struct flight_view v;
 
 	follower_view(rq->follower, &v);
-	/* Interim answers are for those who were there when they came. */
-	if ((rq->lead || rq->awaited || v.head == NULL) &&
+	/* Interim answers are for those who were there when they came, and
+	 * have not had the final one yet. */
+	if (!rq->delivery.head_sent &&
+	    (rq->lead || rq->awaited || v.head == NULL) &&
 	    (broken = send_interim(rq)) != NULL)
 		return broken;
 	if (v.head != NULL)
