@@ -281,8 +281,10 @@ is_in_reach(const struct request *rq, const struct flight_view *v)
 	struct range r[RANGE_MAX];
 	size_t n;
 
+	/* Of what is complete, anything: who looks again finds it again. */
 	if (value.n == 0 || rq->msg.method != HTTP_GET || head->is_part ||
-	    head->in_store || head->entry.status != 200)
+	    head->in_store || head->entry.status != 200 ||
+	    v->state == FLIGHT_DONE)
 		return true;
 	return head->body_bytes != UINT64_MAX &&
 	    range_parse(value, head->body_bytes, r, &n) == LR_OK && n == 1 &&
