@@ -301,15 +301,13 @@ ask_again(struct fetch *fe)
 static bool
 is_wanted_part(struct fetch *fe, const struct exchange_response *resp)
 {
-	struct validators stored;
 	struct partial p;
 
-	entry_validators(&fe->stale, &stored);
 	return partial_read(resp->msg, resp->body_bytes, env_now_s(fe->env),
 		   &p) == LR_OK &&
 	    p.first == fe->gap.first &&
 	    p.total_bytes == fe->object.body_bytes && p.tag != 0 &&
-	    p.tag == partial_tag(&stored);
+	    p.tag == partial_tag_of(&fe->stale);
 }
 
 /* An answer to a request for a gap that does not help whoever wants the

@@ -15,9 +15,7 @@ object_of(const struct save *s, const struct entry *e, uint64_t hash)
 {
 	uint32_t stale = e->stale_while_s > e->stale_error_s ? e->stale_while_s
 							     : e->stale_error_s;
-	struct validators v;
 
-	entry_validators(e, &v);
 	return (struct store_object){ .hash = hash,
 		.primary_hash = s->key.hash,
 		.url = key_url(s->key.text),
@@ -25,7 +23,7 @@ object_of(const struct save *s, const struct entry *e, uint64_t hash)
 		.expires_at_s = e->base_s + e->lifetime_s,
 		.stale_s = stale,
 		.flags = e->flags,
-		.tag = partial_tag(&v) };
+		.tag = partial_tag_of(e) };
 }
 
 /* Of a request that wants nothing in particular. */
@@ -202,7 +200,7 @@ store_it(const struct save *s, const struct exchange_response *resp,
 	entry_from_response(s->request, resp->msg, cc, &s->settings->cache,
 	    resp->body_bytes, s->request_at_s, s->response_at_s, &e);
 	if (h->is_part)
-		e.flags |= ENTRY_PARTIAL;
+		e.flags |= ENTRY_PARTIAL | (h->part.tag == 0 ? ENTRY_ALONE : 0);
 	if ((rc = write_shared(s, resp->msg, cc, &e, values)) != LR_OK)
 		return rc;
 	h->status.has_ttl = true;
@@ -429,7 +427,7 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 		return rc;
 	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
 	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
-	e.flags |= stored->flags & ENTRY_PARTIAL;
+	e.flags |= stored->flags & (ENTRY_PARTIAL | ENTRY_ALONE);
 	if ((rc = write_shared(s, &merged, &cc, &e, stored->vary)) != LR_OK ||
 	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)
 		return rc;

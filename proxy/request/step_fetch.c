@@ -281,11 +281,11 @@ is_in_reach(const struct request *rq, const struct flight_view *v)
 	struct range r[RANGE_MAX];
 	size_t n;
 
-	/* Of what is complete, anything: who looks again finds it again. */
 	if (value.n == 0 || rq->msg.method != HTTP_GET || head->is_part ||
-	    head->in_store || head->entry.status != 200 ||
-	    v->state == FLIGHT_DONE)
+	    head->in_store || head->entry.status != 200)
 		return true;
+	if (v->state == FLIGHT_DONE)
+		return range_parse(value, v->end, r, &n) != LR_OK || n == 1;
 	return head->body_bytes != UINT64_MAX &&
 	    range_parse(value, head->body_bytes, r, &n) == LR_OK && n == 1 &&
 	    r[0].first <= v->end + REACH_BYTES;
@@ -389,9 +389,9 @@ gap_arrived(struct request *rq, const struct flight_head *head)
 	return look_again(rq);
 }
 
-/* A part that is of no use to us.  Once it is stored it may be. */
+/* What is of no use to us on its way.  Once it is stored it may be. */
 static const struct step *
-other_part(struct request *rq, const struct flight_view *v)
+other_range(struct request *rq, const struct flight_view *v)
 {
 	rq->own_range = true;
 	if (v->state == FLIGHT_DONE && !v->landed)
@@ -419,11 +419,9 @@ head_arrived(struct request *rq, const struct flight_view *v)
 	if (!selects_variant(rq, head))
 		return other_variant(rq, head);
 	if (head->is_part && !part_covers(rq, &head->part))
-		return other_part(rq, v);
-	if (!is_in_reach(rq, v)) {
-		rq->own_range = true;
-		return look_again(rq);
-	}
+		return other_range(rq, v);
+	if (!is_in_reach(rq, v))
+		return other_range(rq, v);
 	return early ? &STEP_DELIVER : judge_late(rq, v);
 }
 

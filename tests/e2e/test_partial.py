@@ -408,4 +408,36 @@ def test_a_part_that_nobody_wants_any_more_is_fetched_no_further(t):
     expect_hit(t.client(larder), "0-599999", 0, 599999)
 
 
+def test_what_is_whole_by_parts_is_validated_as_a_whole(t):  # 4.3.1
+    fresh = "Cache-Control: max-age=10, stale-if-error=600"
+    origin, larder = site(t, fresh, 'ETag: "1"')
+    client = t.client(larder)
+    for text in ("0-499999", "500000-"):
+        fetch(larder, client, text)
+    wait_hit(client, "/a")
+    t.clock.advance(60)
+    client = t.client(larder)
+    true(client.get("/a").body == BODY, "it has not changed")
+    equal(origin.seen("/a")[-1].get("If-None-Match"), '"1"')
+    t.clock.advance(60)
+    origin.on("/a", reply(status=503))
+    response = t.client(larder).get("/a")  # RFC 5861 4
+    equal(response.status, 200)
+    true(response.body == BODY, "the stale one")
+
+
+def test_a_part_that_is_shorter_than_said_is_not_joined(t):  # 9110 14.4
+    origin, larder = site(t, FRESH, 'ETag: "1"')
+    origin.on("/a", reply(f"Content-Range: bytes 500000-{N}/{N + 1}", FRESH,
+                          'ETag: "1"', status=206, body=BODY[500000:]))
+    client = t.client(larder)
+    fetch(larder, client, f"500000-{N}")
+    origin.on("/a", ranged(BODY, FRESH, 'ETag: "1"'))
+    n = origin.count("/a")
+    expect(ask(client, "0-799999"), 0, 799999)
+    equal(origin.seen("/a")[n].get("Range"), "bytes=0-799999")
+    wait_landed(larder)
+    equal(ask(client, "900000-900009").hit, False)
+
+
 run()
