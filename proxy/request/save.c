@@ -316,6 +316,16 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	return write_private(resp, h);
 }
 
+/* A part of the version that is stored has nothing to replace. */
+static bool
+is_joined(const struct entry *stored, const struct save *s)
+{
+	const struct flight_head *own = flight_head_edit(s->flight);
+
+	return own->is_part && own->part.tag != 0 &&
+	    own->part.tag == partial_tag_of(stored);
+}
+
 /* By our own clock, as the origin's Date is not always to be relied on; what
  * is stored in the future is so because the clock was set back. */
 static bool
@@ -327,7 +337,7 @@ is_later(const struct entry *stored, const struct save *s)
 	    slice_eq(stored->key, own->key) &&
 	    slice_eq(stored->vary, own->vary) &&
 	    stored->response_at_s > own->response_at_s &&
-	    stored->response_at_s <= s->response_at_s;
+	    stored->response_at_s <= s->response_at_s && !is_joined(stored, s);
 }
 
 bool

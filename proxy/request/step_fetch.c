@@ -205,6 +205,8 @@ run_fetch(struct request *rq)
 		request_unpin(rq);
 	if (rc != LR_OK)
 		return respond_error(rq, 503, "out of memory");
+	if (rq->delivery.head_sent)
+		return &STEP_AWAIT; /* one more hole: it is told of */
 	rq->status.collapsed = !rq->lead;
 	counter_add(rq->env->counters,
 	    rq->pass	   ? COUNTER_PASSES
@@ -369,6 +371,17 @@ may_have_gap(const struct request *rq, const struct flight_head *head)
 		   .reuse == REUSE_FRESH;
 }
 
+static void
+take_gap_head(struct request *rq, const struct flight_head *head)
+{
+	rq->entry = head->entry;
+	rq->result = rq->lead ? "miss" : "collapsed";
+	rq->status.fwd_status = head->status.fwd_status;
+	rq->status.stored = head->status.stored;
+	if (head->status.detail != NULL)
+		rq->status.detail = head->status.detail;
+}
+
 /* A gap's bytes: the object is delivered with them. */
 static const struct step *
 gap_arrived(struct request *rq, const struct flight_head *head)
@@ -376,7 +389,7 @@ gap_arrived(struct request *rq, const struct flight_head *head)
 	if (fits_gap(rq, head) && may_have_gap(rq, head)) {
 		rq->delivery.source = DELIVERY_STORE;
 		if (!rq->delivery.begun)
-			rq->entry = head->entry;
+			take_gap_head(rq, head);
 		return &STEP_DELIVER;
 	}
 	if (rq->delivery.head_sent)

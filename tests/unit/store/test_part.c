@@ -413,6 +413,39 @@ test_a_part_whose_object_is_replaced_with_its_commit_has_nothing_to_read(
 }
 
 static void
+test_of_two_heads_the_later_stays(void **state) /* RFC 9111 4 */
+{
+	static const char *const HEADS[] = { "newer", "older" };
+	struct temp_store *ts = *state;
+	struct store_part part = { 0, 100, TOTAL };
+	struct slice head, body0;
+	struct store_ref ref;
+
+	for (int i = 0; i < 2; i++, part.first += 1000) {
+		struct store_object obj = { .hash = 7,
+			.primary_hash = 7,
+			.tag = 1,
+			.stored_at_s = 20 - i };
+		struct fill *f = NULL;
+
+		assert_int_equal(fill_begin_part(ts->st, &obj,
+				     slice_of(HEADS[i]), &part, NULL, NULL, &f),
+		    LR_OK);
+		append(f, part.first, 100, SEED);
+		fill_finish(f);
+		store_flush(ts->st);
+		fill_free(f);
+	}
+	assert_true(assert_extents(ts) == 200);
+	assert_int_equal(store_find(ts->st, 7, &ref), LR_OK);
+	assert_int_equal(store_read_begin(ts->rd), LR_OK);
+	assert_int_equal(store_read_head(ts->rd, &ref, &head, &body0), LR_OK);
+	assert_true(slice_eq(head, SLICE("newer")));
+	store_read_end(ts->rd);
+	store_unpin(ts->st, &ref);
+}
+
+static void
 test_a_body_that_its_pages_cannot_number_is_refused(void **state)
 {
 	struct temp_store *ts = *state;
@@ -448,6 +481,7 @@ main(void)
 		PART_TEST(test_a_part_of_what_is_whole_is_read_where_it_is),
 		PART_TEST(
 		    test_a_part_whose_object_is_replaced_with_its_commit_has_nothing_to_read),
+		PART_TEST(test_of_two_heads_the_later_stays),
 		PART_TEST(test_a_body_that_its_pages_cannot_number_is_refused),
 	};
 
