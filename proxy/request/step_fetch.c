@@ -61,7 +61,8 @@ follow_complete(struct request *rq, struct flight **flight)
 {
 	struct request_env *env = rq->env;
 
-	if (rq->alone)
+	/* What is between a gap's ends belongs to the object at hand. */
+	if (rq->alone || rq->ask == ASK_GAP)
 		return LR_NOTFOUND;
 	if (!rq->mismatched &&
 	    flight_follow_complete(env, rq->key, flight) == LR_OK)
