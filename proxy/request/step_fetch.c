@@ -251,9 +251,9 @@ static const struct step *
 look_again(struct request *rq)
 {
 	request_leave_flight(rq);
-	rq->status.collapsed = false;
 	if (rq->delivery.head_sent)
-		return &STEP_FINISH; /* with the connection cut */
+		return &STEP_DELIVER; /* which finds the hole once more */
+	rq->status.collapsed = false;
 	request_unpin(rq);
 	return &STEP_LOOKUP;
 }
@@ -394,7 +394,7 @@ gap_arrived(struct request *rq, const struct flight_head *head)
 		return &STEP_DELIVER;
 	}
 	if (rq->delivery.head_sent)
-		return look_again(rq);
+		return &STEP_FINISH; /* with the connection cut */
 	if (rq->lead) { /* something else, as an answer to the request */
 		request_unpin(rq);
 		return &STEP_DELIVER;
@@ -454,8 +454,7 @@ run_await(struct request *rq)
 		return broken;
 	if (v.head != NULL)
 		return head_arrived(rq, &v);
-	if (v.state == FLIGHT_FAILED && !rq->lead && !rq->retried &&
-	    !rq->delivery.head_sent) {
+	if (v.state == FLIGHT_FAILED && !rq->lead && !rq->retried) {
 		/* Once more: one of us leads, the others follow it. */
 		rq->retried = true;
 		return look_again(rq);
