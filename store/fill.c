@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So far, pages can be numbered (schema.h); only a part may say more than
+ * anybody will ever store. */
+#define SPARSE_MAX_BYTES ((uint64_t)(SCHEMA_TABLE_PAGE - 1) * STORE_PAGE_BYTES)
+
 /* A fill charges the queue for itself and its head, too. */
 static uint64_t
 own_bytes(const struct fill *f)
@@ -117,6 +121,8 @@ fill_begin_part(struct store *st, const struct store_object *obj,
 {
 	CHECK(part->n_bytes > 0 && part->first < part->total_bytes &&
 	    part->n_bytes <= part->total_bytes - part->first);
+	if (part->total_bytes > SPARSE_MAX_BYTES)
+		return refuse(st, LR_TOOBIG);
 	return admit(st, obj, head, part->n_bytes, part, notify, ctx, out);
 }
 

@@ -312,9 +312,11 @@ place_part(struct fill *f)
 		return publish_ref(f) == LR_OK;
 	if (index_find(f->st->index, f->ref.hash, &found) != LR_OK)
 		return false;
-	if (found.id == f->ref.id && !f->released) {
-		f->ref.slot = found.slot;
-		return true;
+	if (found.id == f->ref.id) {
+		f->ref = found; /* a whole one has bytes beside its head */
+		if (!f->released)
+			return true;
+		f->ref.slot = INDEX_NO_SLOT;
 	}
 	f->w.place.surplus = found;
 	return found.id == f->ref.id;
@@ -326,7 +328,8 @@ settle_part(struct fill *f)
 {
 	bool placed = f->w.place.settled || place_part(f);
 
-	move_on(f);
+	if (placed)
+		move_on(f); /* else it went to what may be deleted by now */
 	if (!placed || f->w.dropped || f->aborted) {
 		fail(f);
 		return JOB_DONE;

@@ -71,6 +71,19 @@ begin(struct fill *f, struct group *g)
 	return content_put_record(&g->tx, w->id, &w->rec, true);
 }
 
+/* The head of what f belongs to becomes f's, unless that came later. */
+static enum lr
+join(struct fill *f, struct group *g)
+{
+	struct record rec;
+	enum lr rc = content_get_record(&g->tx, f->w.id, &rec);
+
+	if (rc != LR_OK || rec.stored_at_s > f->w.rec.stored_at_s)
+		return rc;
+	group_use(g, f->head.n);
+	return content_set_head(&g->tx, f->w.id, f->head, &f->w.rec);
+}
+
 /* Finds or makes the object.  LR_AGAIN: in the next group. */
 static enum lr
 settle_place(struct fill *f, struct group *g)
@@ -87,8 +100,7 @@ settle_place(struct fill *f, struct group *g)
 		w->id = published(f, g);
 	if (w->id == 0)
 		return begin(f, g);
-	group_use(g, f->head.n);
-	return content_set_head(&g->tx, w->id, f->head, &w->rec);
+	return join(f, g);
 }
 
 /* ---- bytes ---- */

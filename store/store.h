@@ -143,9 +143,10 @@ struct store_part { /* a stretch of a body */
 
 /* Begins a part of a sparse object; otherwise as fill_begin.  It joins what
  * is stored under obj's hash when tag and total_bytes are the same, with head
- * as the new head; else it replaces that.  Bytes that are there already are
- * never changed.  What has been committed can be read at once, and stays when
- * the rest does not come.  fill_committed counts from the part's beginning. */
+ * as the new head unless that is of a later time; else it replaces that.  Bytes
+ * that are there already are never changed.  What has been committed can be
+ * read at once, and stays when the rest does not come.  fill_committed counts
+ * from the part's beginning. */
 enum lr fill_begin_part(struct store *st, const struct store_object *obj,
     struct slice head, const struct store_part *part, fill_notify *notify,
     void *ctx, struct fill **out);

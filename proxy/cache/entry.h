@@ -48,7 +48,8 @@ enum entry_flag {
 	ENTRY_HEURISTIC = 1 << 7,
 	ENTRY_SURROGATE = 1 << 8, /* by Surrogate-Control, which is not in
 				   * wire */
-	ENTRY_PARTIAL = 1 << 9	  /* the body may be sparse (partial.h) */
+	ENTRY_PARTIAL = 1 << 9,	  /* the body may be sparse (partial.h) */
+	ENTRY_ALONE = 1 << 10	  /* and its parts are not to be joined */
 };
 
 struct entry { /* a plain value; slices point into the blob */

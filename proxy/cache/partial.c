@@ -86,6 +86,17 @@ partial_tag(const struct validators *v)
 	return tag;
 }
 
+uint64_t
+partial_tag_of(const struct entry *e)
+{
+	struct validators v;
+
+	if ((e->flags & ENTRY_ALONE) != 0)
+		return 0;
+	entry_validators(e, &v);
+	return partial_tag(&v);
+}
+
 /* ---- what a request wants ---- */
 
 /* Are the client's own conditions such that the stored response could not
@@ -194,12 +205,10 @@ enum lr
 partial_ask(struct http_msg *req, const struct entry *e, struct extent gap,
     uint64_t total_bytes)
 {
-	struct validators v;
 	enum lr rc;
 
 	http_msg_remove(req, FIELD_IF_RANGE);
-	entry_validators(e, &v);
 	if ((rc = set_range(req, gap, total_bytes)) != LR_OK)
 		return rc;
-	return partial_tag(&v) != 0 ? set_if_range(req, e) : LR_OK;
+	return partial_tag_of(e) != 0 ? set_if_range(req, e) : LR_OK;
 }

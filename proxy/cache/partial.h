@@ -29,6 +29,8 @@ enum lr partial_whole(const struct http_msg *resp, struct http_msg *out);
  * byte: of the strong entity tag, or else of a strong Last-Modified.  0:
  * there is no strong validator (RFC 9110 8.8). */
 uint64_t partial_tag(const struct validators *v);
+/* That of what is stored; 0 also for a part that is to stay alone. */
+uint64_t partial_tag_of(const struct entry *e);
 
 enum partial_cover {
 	PARTIAL_COVERS, /* all that the request wants is there (or it wants

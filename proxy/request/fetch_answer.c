@@ -308,8 +308,8 @@ remove_x_cache(const struct fetch *fe, struct http_msg *msg)
 		http_msg_remove_name(msg, SLICE("X-Cache-Detail"));
 }
 
-/* A 304 about something that is not ours (RFC 9111 4.3.3): asks for the
- * whole response. */
+/* An answer about something that is not ours (RFC 9111 4.3.3), or that does
+ * not help: asks for what the client asked for. */
 static void
 ask_again(struct fetch *fe)
 {
@@ -318,6 +318,7 @@ ask_again(struct fetch *fe)
 	fe->connector->cancel(fe->exchange);
 	fe->exchange = NULL;
 	fetch_release_stale(fe);
+	flight_head_edit(fe->flight)->status.detail = NULL;
 	fe->ask = ASK_AS_IS;
 	if ((rc = fetch_start_exchange(fe, NULL)) != LR_OK)
 		fetch_fail(fe, rc);
@@ -328,15 +329,13 @@ ask_again(struct fetch *fe)
 static bool
 is_wanted_part(struct fetch *fe, const struct exchange_response *resp)
 {
-	struct validators stored;
 	struct partial p;
 
-	entry_validators(&fe->stale, &stored);
 	return partial_read(resp->msg, resp->body_bytes, env_now_s(fe->env),
 		   &p) == LR_OK &&
 	    p.first == fe->gap.first &&
 	    p.total_bytes == fe->object.body_bytes && p.tag != 0 &&
-	    p.tag == partial_tag(&stored);
+	    p.tag == partial_tag_of(&fe->stale);
 }
 
 /* An answer to a request for a gap that does not help whoever wants the
@@ -351,6 +350,16 @@ is_useless(struct fetch *fe, const struct exchange_response *resp)
 	return resp->msg->status == 304 || resp->msg->status == 416 ||
 	    (resp->msg->status == 200 &&
 		http_msg_get(&fe->msg, FIELD_RANGE) != NULL);
+}
+
+/* A part that may not be stored is not joined with what is stored, either:
+ * alone it is no answer to what the client asked for. */
+static bool
+cannot_be_joined(struct fetch *fe)
+{
+	const struct flight_head *h = flight_head_edit(fe->flight);
+
+	return fe->ask == ASK_GAP && h->status.fwd_status == 206 && !h->is_part;
 }
 
 static void
@@ -397,6 +406,10 @@ on_head(void *ctx, const struct exchange_response *resp)
 	rc = for_gets ? save_post(fe, resp) : save_response(&s, resp);
 	if (rc != LR_OK) {
 		fetch_fail(fe, rc);
+		return;
+	}
+	if (cannot_be_joined(fe)) {
+		ask_again(fe);
 		return;
 	}
 	publish(fe);

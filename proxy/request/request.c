@@ -40,7 +40,7 @@ out_of_patience(void *ctx)
 	request_leave_flight(rq);
 	rq->step = &STEP_LOOKUP;
 	if (rq->delivery.head_sent)
-		rq->step = &STEP_FINISH; /* with the connection cut */
+		rq->step = &STEP_DELIVER; /* which finds the hole once more */
 	else
 		request_unpin(rq);
 	machine_run(rq);

@@ -16,9 +16,7 @@ save_object(const struct save *s, const struct entry *e, uint64_t hash)
 {
 	uint32_t stale = e->stale_while_s > e->stale_error_s ? e->stale_while_s
 							     : e->stale_error_s;
-	struct validators v;
 
-	entry_validators(e, &v);
 	return (struct store_object){ .hash = hash,
 		.primary_hash = s->key.hash,
 		.url = key_url(s->key.text),
@@ -26,7 +24,7 @@ save_object(const struct save *s, const struct entry *e, uint64_t hash)
 		.expires_at_s = e->base_s + e->lifetime_s,
 		.stale_s = stale,
 		.flags = e->flags,
-		.tag = partial_tag(&v) };
+		.tag = partial_tag_of(e) };
 }
 
 /* Of a request that wants nothing in particular. */
@@ -179,7 +177,7 @@ store_it(const struct save *s, const struct exchange_response *resp,
 	entry_from_response(s->request, resp->msg, cc, &s->settings->cache,
 	    resp->body_bytes, s->request_at_s, s->response_at_s, &e);
 	if (h->is_part)
-		e.flags |= ENTRY_PARTIAL;
+		e.flags |= ENTRY_PARTIAL | (h->part.tag == 0 ? ENTRY_ALONE : 0);
 	if ((rc = save_write_shared(s, resp->msg, cc, &e, values)) != LR_OK)
 		return rc;
 	h->status.has_ttl = true;
@@ -244,8 +242,12 @@ save_part(const struct save *s, const struct exchange_response *resp,
 	}
 	h->is_part = true;
 	h->part = *p;
-	if ((rc = store_it(s, &whole, &cc)) != LR_OK || !h->shareable)
+	if ((rc = store_it(s, &whole, &cc)) != LR_OK)
 		return rc;
+	if (!h->shareable) {
+		h->is_part = false;
+		return write_private(resp, h);
+	}
 	strbuf_reset(&h->full);
 	return keep_full(h, resp->msg);
 }
@@ -328,6 +330,16 @@ save_response(const struct save *s, const struct exchange_response *resp)
 	return write_private(resp, h);
 }
 
+/* A part of the version that is stored has nothing to replace. */
+static bool
+is_joined(const struct entry *stored, const struct save *s)
+{
+	const struct flight_head *own = flight_head_edit(s->flight);
+
+	return own->is_part && own->part.tag != 0 &&
+	    own->part.tag == partial_tag_of(stored);
+}
+
 /* By our own clock, as the origin's Date is not always to be relied on; what
  * is stored in the future is so because the clock was set back. */
 static bool
@@ -339,7 +351,7 @@ is_later(const struct entry *stored, const struct save *s)
 	    slice_eq(stored->key, own->key) &&
 	    slice_eq(stored->vary, own->vary) &&
 	    stored->response_at_s > own->response_at_s &&
-	    stored->response_at_s <= s->response_at_s;
+	    stored->response_at_s <= s->response_at_s && !is_joined(stored, s);
 }
 
 bool

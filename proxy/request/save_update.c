@@ -125,7 +125,7 @@ write_merged(const struct save *s, const struct http_msg *not_modified,
 		return rc;
 	entry_from_response(s->request, &merged, &cc, &s->settings->cache,
 	    stored->body_bytes, s->request_at_s, s->response_at_s, &e);
-	e.flags |= stored->flags & ENTRY_PARTIAL;
+	e.flags |= stored->flags & (ENTRY_PARTIAL | ENTRY_ALONE);
 	if ((rc = save_write_shared(s, &merged, &cc, &e, stored->vary)) !=
 		LR_OK ||
 	    (rc = keep_stored_names(h, stored->vary)) != LR_OK)

@@ -416,11 +416,20 @@ static const struct step *
 came_too_late(struct request *rq)
 {
 	request_leave_flight(rq);
+	request_unpin(rq);
 	rq->delivery = (struct delivery){ 0 };
 	rq->status = (struct cache_status){ 0 };
 	rq->result = "-";
 	rq->alone = true;
 	return &STEP_LOOKUP;
+}
+
+/* The answer about a gap has nothing of it: neither has the next one. */
+static bool
+came_empty(const struct request *rq, const struct flying *f)
+{
+	return rq->ask == ASK_GAP && f->v.state == FLIGHT_DONE &&
+	    f->at >= f->v.end;
 }
 
 static const struct step *
@@ -441,6 +450,8 @@ send_flight(struct request *rq, const struct run *run)
 							       : &STEP_DELIVER;
 	if (rc == LR_AGAIN)
 		return STEP_PARK;
+	if (rc == LR_CORRUPT && !rq->delivery.head_sent && came_empty(rq, &f))
+		return broke_off(rq, LR_INVALID);
 	if (rc == LR_CORRUPT && !rq->delivery.head_sent && !rq->pass)
 		return came_too_late(rq);
 	if (rc != LR_OK)

