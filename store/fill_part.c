@@ -236,6 +236,17 @@ put_extents(struct fill *f, struct group *g, const struct extents *ex)
 	return rc;
 }
 
+/* An object that was whole from the beginning has a head now that may be one
+ * of a sparse object. */
+static enum lr
+say_all(struct fill *f, struct group *g)
+{
+	struct extents all = { 0 };
+	enum lr rc = extents_add(&all, 0, f->part.total_bytes);
+
+	return rc == LR_OK ? put_extents(f, g, &all) : rc;
+}
+
 static enum lr
 say_complete(struct fill *f, struct group *g)
 {
@@ -252,16 +263,16 @@ say_complete(struct fill *f, struct group *g)
 	return content_put_record(&g->tx, f->w.id, &rec, false);
 }
 
-/* LR_FULL: too many stretches, or too many bytes for one object. */
+/* LR_TOOBIG: too many stretches, or too many bytes for one object; nothing was
+ * changed. */
 static enum lr
 note_extent(struct fill *f, struct group *g, struct extents *ex)
 {
-	enum lr rc = extents_add(ex, f->part.first, f->w.place.end);
+	enum lr rc;
 
-	if (rc != LR_OK)
-		return rc;
-	if (extents_bytes(ex) > f->st->object_max_bytes)
-		return LR_FULL;
+	if (extents_add(ex, f->part.first, f->w.place.end) != LR_OK ||
+	    extents_bytes(ex) > f->st->object_max_bytes)
+		return LR_TOOBIG;
 	rc = put_extents(f, g, ex);
 	if (rc == LR_OK && extents_cover(ex, 0, f->part.total_bytes))
 		rc = say_complete(f, g);
@@ -289,11 +300,14 @@ store_bytes(struct fill *f, struct group *g)
 		return rc;
 	if (f->w.place.whole) {
 		let_go(f);
+		rc = say_all(f, g);
+		if (rc != LR_OK)
+			return rc;
 	} else {
 		if ((rc = write_pages(f, g, &ex)) != LR_OK)
 			return rc;
 		rc = note_extent(f, g, &ex);
-		if (rc == LR_FULL && !f->w.place.begun)
+		if (rc == LR_TOOBIG)
 			return give_up(f);
 		if (rc != LR_OK)
 			return rc;

@@ -98,8 +98,8 @@ enum lr store_read_head(struct store_reader *rd, const struct store_ref *ref,
 enum lr store_read_body(struct store_reader *rd, const struct store_ref *ref,
     uint64_t offset, uint64_t max_bytes, struct iovec *iov, int *n);
 
-/* Which bytes of the body are there.  LR_NOTFOUND: all are (it is no sparse
- * object).  LR_CORRUPT, LR_IO. */
+/* Which bytes of the body are there.  LR_NOTFOUND: no part was ever stored, so
+ * all are.  LR_CORRUPT, LR_IO. */
 enum lr store_read_extents(
     struct store_reader *rd, const struct store_ref *ref, struct extents *out);
 

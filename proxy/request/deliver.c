@@ -345,7 +345,7 @@ deliver_look(struct request *rq)
 	rc = store_read_extents(env->reader, &rq->object, have);
 	if (rc == LR_OK)
 		rq->delivery.have = have;
-	return rc == LR_NOTFOUND ? LR_OK : rc;
+	return rc == LR_NOTFOUND ? LR_CORRUPT : rc;
 }
 
 enum lr

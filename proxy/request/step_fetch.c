@@ -186,7 +186,8 @@ run_fetch(struct request *rq)
 
 	rc = find_flight(rq, &flight);
 	if (rc == LR_EXISTS) {
-		rq->looked_again = true; /* once: it may be of no use to us */
+		rq->looked_again = true;   /* once: it may be of no use to us */
+		request_end_read(rq->env); /* which began before it came */
 		return &STEP_LOOKUP;
 	}
 	if (rc == LR_NOTFOUND) {

@@ -189,8 +189,13 @@ cover(struct request *rq)
 	if ((rq->entry.flags & ENTRY_PARTIAL) == 0)
 		return PARTIAL_COVERS;
 	rc = store_read_extents(rq->env->reader, &rq->object, &ex);
-	if (rc != LR_OK)
-		return rc == LR_NOTFOUND ? PARTIAL_COVERS : PARTIAL_LACKS;
+	if (rc != LR_OK) {
+		log_write(rq->env->log, LOG_CACHE, LOG_L_ERROR,
+		    "%.*s: stored parts are unreadable; dropped",
+		    SLICE_ARG(rq->key.text));
+		store_remove_ref(rq->env->store, &rq->object);
+		return PARTIAL_LACKS;
+	}
 	return partial_covers(&rq->msg, &rq->entry, rq->object.body_bytes, &ex,
 	    env_now_s(rq->env), &rq->gap);
 }

@@ -5,10 +5,12 @@ import ctypes
 import ctypes.util
 import glob
 import os
+import struct
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
-from origin import cacheable, revalidating
+from control import CONTROL, wait_landed
+from origin import cacheable, reply, revalidating
 from runner import Skip, equal, run, true, wait_hit
 
 HEAD_BEFORE_KEY = 88  # proxy/cache/entry.h
@@ -113,6 +115,29 @@ def test_a_body_that_is_not_there_after_its_validation(t):
     client = t.client(larder)
     equal(client.get("/damaged").body, BODY)
     equal(wait_hit(client, "/damaged").body, BODY)
+
+
+def test_a_list_of_parts_that_cannot_be_read(t):
+    body = bytes(range(250)) * 40
+
+    def answer(request):
+        return reply("Cache-Control: max-age=60", 'ETag: "1"',
+                     "Content-Range: bytes 1000-1999/10000", status=206,
+                     body=body[1000:2000])
+
+    origin = t.origin()
+    origin.on("/damaged", answer)
+    larder = t.larder(origin, conf=CONTROL)
+    larder.get("/damaged", "Range: bytes=1000-1999")
+    wait_landed(larder)
+    larder.stop()
+    damage(larder, struct.pack("<QQ", 1000, 2000), 0, b"\x77")
+    larder.start()
+    for hit in (False, True):
+        response = larder.get("/damaged", "Range: bytes=1000-1999")
+        equal(response.body, body[1000:2000])
+        equal(response.hit, hit, "dropped once, and stored again")
+        wait_landed(larder)
 
 
 run()
