@@ -499,10 +499,13 @@ policy_unsaved(struct policy *p, uint32_t *from, unsigned most)
 }
 
 void
-policy_saved(struct policy *p, uint32_t slot, bool saved)
+policy_saved(struct policy *p, uint32_t slot, uint64_t use)
 {
-	struct entry *e = entry_at(p, slot);
+	entry_at(p, slot)->saved = use & POLICY_FREQUENCY_MAX;
+}
 
-	e->saved = saved ? (uint8_t)frequency_after(e->frequency, hits_of(e))
-			 : UNSAVED;
+void
+policy_lost(struct policy *p, uint32_t slot)
+{
+	entry_at(p, slot)->saved = UNSAVED;
 }

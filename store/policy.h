@@ -98,7 +98,8 @@ void policy_restored(struct policy *p);
  * looks at `most` slots at most.  *from becomes where to go on: 0 when all
  * were looked at.  POLICY_NO_SLOT: none among these. */
 uint32_t policy_unsaved(struct policy *p, uint32_t *from, unsigned most);
-/* Its use is in its record now, or (false) is not. */
-void policy_saved(struct policy *p, uint32_t slot, bool saved);
+/* This use of it is in its record now; it is not, after all. */
+void policy_saved(struct policy *p, uint32_t slot, uint64_t use);
+void policy_lost(struct policy *p, uint32_t slot);
 
 #endif
