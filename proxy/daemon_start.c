@@ -10,7 +10,7 @@
 
 #define OFFLOAD_THREADS 4
 #define QUEUE_BYTES (64u << 20) /* most that waits for the store's writer */
-#define USES_EVERY_MS 60000      /* see struct store_conf */
+#define USES_EVERY_MS 60000	/* see struct store_conf */
 
 static enum lr
 create(struct daemon *d)

@@ -44,8 +44,7 @@ evict_first_use(struct store *st, uint64_t hash)
 {
 	bool is_ghost;
 
-	return policy_first_use(
-	    st->policy, frequency_of(st, hash, &is_ghost));
+	return policy_first_use(st->policy, frequency_of(st, hash, &is_ghost));
 }
 
 enum lr

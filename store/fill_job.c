@@ -342,8 +342,8 @@ settle_part(struct fill *f)
 {
 	bool placed = f->w.place.settled || place_part(f);
 
-	evict_resize(f->st, f->w.rec.hash, f->w.id,
-	    f->head.n + f->w.place.there_bytes);
+	evict_resize(
+	    f->st, f->w.rec.hash, f->w.id, f->head.n + f->w.place.there_bytes);
 	move_on(f);
 	if (!placed || f->w.dropped || f->aborted) {
 		fail(f);

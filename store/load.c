@@ -8,8 +8,8 @@
 /* How much of it is there.  The rows of a sparse object say so; one that
  * cannot be read counts as whole, until it is found out. */
 static uint64_t
-bytes_there(struct store *st, MDB_txn *txn, uint64_t id,
-    const struct record *rec)
+bytes_there(
+    struct store *st, MDB_txn *txn, uint64_t id, const struct record *rec)
 {
 	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
 	MDB_val key = { sizeof(bytes), bytes }, row;

@@ -164,11 +164,12 @@ class_of(const struct policy *p, unsigned frequency, uint32_t bytes)
 	return 64 - (unsigned)__builtin_clzll(ratio);
 }
 
-/* In the unit of the clock: a factor of two for two classes. */
+/* In the unit of the clock: a factor of two for two classes, and so much
+ * for the least that counting does not matter beside it. */
 static uint64_t
 class_worth(unsigned class)
 {
-	return (uint64_t)(class % 2 == 0 ? 256 : 362) << class / 2;
+	return (uint64_t)(class % 2 == 0 ? 65536 : 92682) << class / 2;
 }
 
 static uint64_t
@@ -202,11 +203,8 @@ link_newest(struct policy *p, uint32_t slot, struct entry *e)
 static void
 enter(struct policy *p, uint32_t slot, struct entry *e)
 {
-	/* Where there is one queue the clock only numbers the entries. */
-	if (!p->rules->by_value)
-		p->clock++;
 	e->class = (uint8_t)class_of(p, e->frequency, e->bytes);
-	e->since = p->clock;
+	e->since = ++p->clock; /* no two alike: also an order */
 	link_newest(p, slot, e);
 }
 

@@ -43,9 +43,9 @@ struct store_conf {
 	int64_t group_wait_ms; /* a commit gathers jobs for so long (0: none) */
 	size_t queue_bytes;    /* most bytes waiting for the writer */
 	enum policy_kind policy; /* CacheEviction */
-	int64_t uses_every_ms; /* how often objects were asked for goes to the
-				* disk so often; 0: only at the end */
-	struct log *log;       /* borrowed, outlives the store; may be NULL */
+	int64_t uses_every_ms;	 /* how often objects were asked for goes to the
+				  * disk so often; 0: only at the end */
+	struct log *log;	 /* borrowed, outlives the store; may be NULL */
 };
 
 /* Opens or makes the store and loads its index; starts the writer thread.

@@ -246,8 +246,8 @@ save_uses(struct writer *w)
 	do {
 		at = w->uses.next_slot;
 		run_group(w);
-	} while (w->last == LR_OK && w->uses.in_round &&
-	    w->uses.next_slot != at);
+	} while (
+	    w->last == LR_OK && w->uses.in_round && w->uses.next_slot != at);
 	w->last = before;
 }
 

@@ -46,8 +46,7 @@ test_each_change_that_has_to_wait_is_named(void **state)
 		.cache_policy = 2 };
 	static const char *const NAMES[] = { "WorkerThreads", "User", "Group",
 		"PidFile", "ControlSocket", "CacheRoot", "CacheSize",
-		"CacheDurability", "CacheSyncInterval",
-		"CacheEviction" };
+		"CacheDurability", "CacheSyncInterval", "CacheEviction" };
 	struct strbuf sb = { 0 };
 
 	(void)state;
