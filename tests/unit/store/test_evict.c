@@ -199,17 +199,25 @@ test_what_is_worth_less_than_all_is_not_admitted(void **state)
 static void
 test_a_part_that_is_worth_less_is_not_admitted(void **state)
 {
-	struct temp_store *ts = open_store(state, POLICY_VALUE);
+	struct temp_store *ts = *state;
 	struct store_object obj = { .hash = hash_no(2 * FLOOD),
 		.primary_hash = hash_no(2 * FLOOD),
 		.tag = 1 };
 	struct store_part part = { 0, 2 * MIB, 100 * MIB };
 	struct block *b = block_create(100000);
 	uint64_t before;
+	struct store_ref other;
 	struct fill *f;
 
+	ts->conf.group_wait_ms = 10000;
+	open_store(state, POLICY_VALUE);
 	fill_with_treasures(ts);
 	before = stats_of(ts).not_admitted;
+	assert_int_equal(store_find(ts->st, hash_no(20), &other), LR_OK);
+	assert_int_equal(
+	    store_update(ts->st, &other, &obj, SLICE("new"), NULL, NULL),
+	    LR_OK);
+	store_unpin(ts->st, &other);
 	assert_int_equal(
 	    fill_begin_part(ts->st, &obj, SLICE("head"), &part, NULL, NULL, &f),
 	    LR_OK);
@@ -221,6 +229,8 @@ test_a_part_that_is_worth_less_is_not_admitted(void **state)
 	fill_free(f);
 	assert_false(ask(ts, 2 * FLOOD));
 	assert_int_equal(stats_of(ts).not_admitted, before + 1);
+	/* What was to be committed with it was. */
+	assert_int_equal(stats_of(ts).updates, 1);
 }
 
 static void
