@@ -71,16 +71,10 @@ policy_create(enum policy_kind kind, struct policy **out)
 void
 policy_free(struct policy *p)
 {
-	uint32_t i, left;
-
 	if (p == NULL)
 		return;
-	for (i = 0, left = p->n_chunks; left > 0; i++) {
-		struct entry *chunk = atomic_load(&p->chunks[i]);
-
-		left -= chunk != NULL;
-		free(chunk);
-	}
+	for (uint32_t i = 0; i <= p->end_slot >> CHUNK_BITS; i++)
+		free(atomic_load(&p->chunks[i]));
 	ghosts_free(&p->ghosts);
 	free(p);
 }
