@@ -49,6 +49,8 @@ uses_write(struct uses *u, struct group *g)
 	enum lr rc;
 
 	u->n_written = 0;
+	if (most == 0)
+		u->in_round = false; /* there is no room for it: another time */
 	while (u->in_round && u->n_written < USES_PER_GROUP &&
 	    u->n_written < most) {
 		slot = policy_unsaved(
