@@ -10,6 +10,7 @@
 
 #define OFFLOAD_THREADS 4
 #define QUEUE_BYTES (64u << 20) /* most that waits for the store's writer */
+#define USES_EVERY_MS 60000	/* see struct store_conf */
 
 static enum lr
 create(struct daemon *d)
@@ -161,6 +162,8 @@ open_store(struct daemon *d)
 		.readers = conf->workers,
 		.group_wait_ms = conf->cache_sync_ms,
 		.queue_bytes = QUEUE_BYTES,
+		.policy = (enum policy_kind)conf->cache_policy,
+		.uses_every_ms = USES_EVERY_MS,
 		.log = daemon_log(d),
 	};
 	enum lr rc;

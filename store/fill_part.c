@@ -6,6 +6,7 @@
 
 #include "store/base/hash.h"
 #include "store/content.h"
+#include "store/evict.h"
 #include "store/fill_job.h"
 
 /* Do a and b belong to one object? */
@@ -52,7 +53,7 @@ published(struct fill *f, struct group *g)
 	return id;
 }
 
-/* A new object without a body. */
+/* A new object without a body.  LR_DENIED: it is not admitted. */
 static enum lr
 begin(struct fill *f, struct group *g)
 {
@@ -60,8 +61,12 @@ begin(struct fill *f, struct group *g)
 	void *page = NULL;
 	enum lr rc;
 
+	rc = evict_admit(g, w->rec.hash, f->head.n + f->part.n_bytes);
+	if (rc != LR_OK)
+		return rc;
 	w->id = group_new_id(g);
 	w->place.begun = true;
+	w->rec.use = evict_first_use(g->st, w->rec.hash);
 	w->rec.head_sum = hash_bytes(f->head.p, f->head.n);
 	rc = content_page(&g->tx, w->id, 0, f->head.n, true, &page);
 	if (rc != LR_OK)
@@ -119,6 +124,7 @@ read_state(struct fill *f, struct group *g, struct extents *ex)
 		return rc == LR_IO ? rc : LR_NOTFOUND;
 	ex->n = 0;
 	f->w.place.whole = rec.state == RECORD_COMPLETE;
+	f->w.place.there_bytes = rec.body_bytes;
 	if (f->w.place.whole)
 		return LR_OK;
 	rc = content_get_page(&g->tx, f->w.id, SCHEMA_EXTENTS_PAGE, &row);
@@ -273,6 +279,7 @@ note_extent(struct fill *f, struct group *g, struct extents *ex)
 	if (extents_add(ex, f->part.first, f->w.place.end) != LR_OK ||
 	    extents_bytes(ex) > f->st->object_max_bytes)
 		return LR_TOOBIG;
+	f->w.place.there_bytes = extents_bytes(ex);
 	rc = put_extents(f, g, ex);
 	if (rc == LR_OK && extents_cover(ex, 0, f->part.total_bytes))
 		rc = say_complete(f, g);
@@ -333,7 +340,7 @@ apply(struct job *job, struct group *g)
 		return give_up(f);
 	}
 	if (f->w.id == 0 && (rc = settle_place(f, g)) != LR_OK)
-		return rc;
+		return rc == LR_DENIED ? give_up(f) : rc;
 	return store_bytes(f, g);
 }
 

@@ -40,6 +40,8 @@ struct entry {
 	_Atomic uint32_t next;	 /* slot behind this one in the bucket */
 };
 
+_Static_assert(sizeof(struct entry) == INDEX_ENTRY_BYTES, "see index.h");
+
 struct shard {
 	_Alignas(64) pthread_mutex_t lock;
 	_Atomic uint64_t sequence; /* odd while a chain is being changed */
@@ -343,6 +345,12 @@ uint64_t
 index_slot_id(const struct index *ix, uint32_t slot)
 {
 	return atomic_load(&entry_at(ix, slot)->id);
+}
+
+uint64_t
+index_slot_hash(const struct index *ix, uint32_t slot)
+{
+	return hash_at(entry_at(ix, slot));
 }
 
 enum lr

@@ -2,6 +2,7 @@
  *
  *   env      read-only after opening; write transactions: the writer
  *   index    shared, see index.h
+ *   policy   the writer's thread, but for hits
  *   queue    shared, see queue.h
  *   writer   the writer's thread
  *   stats    shared counters
@@ -19,6 +20,7 @@
 #include "store/base/log.h"
 #include "store/env.h"
 #include "store/index.h"
+#include "store/policy.h"
 #include "store/queue.h"
 #include "store/stats.h"
 #include "store/store.h"
@@ -31,10 +33,15 @@ struct writer;
  * published after it. */
 #define REMOVAL_SLOTS 4096u /* a power of two */
 
+_Static_assert(
+    INDEX_ENTRY_BYTES + POLICY_ENTRY_BYTES + POLICY_GHOST_BYTES <= 64,
+    "what an object may take of the memory");
+
 struct store {
 	uint32_t magic;
 	struct env *env;
 	struct index *index;
+	struct policy *policy;
 	struct queue queue;
 	struct writer *writer;
 	struct stats stats;
@@ -49,7 +56,6 @@ struct store {
 	struct log_limiter log_limit;
 	/* the writer's thread */
 	uint64_t next_id;
-	uint64_t evict_from_id; /* all that are older are gone */
 };
 
 static inline void

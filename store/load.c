@@ -5,8 +5,28 @@
 
 #include "store/record.h"
 
+/* How much of it is there.  The rows of a sparse object say so; one that
+ * cannot be read counts as whole, until it is found out. */
+static uint64_t
+bytes_there(
+    struct store *st, MDB_txn *txn, uint64_t id, const struct record *rec)
+{
+	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
+	MDB_val key = { sizeof(bytes), bytes }, row;
+	struct extents ex;
+
+	if (rec->state == RECORD_SPARSE) {
+		schema_dat_key(bytes, id, SCHEMA_EXTENTS_PAGE);
+		if (mdb_get(txn, st->env->db[SCHEMA_DAT], &key, &row) == 0 &&
+		    extents_decode(slice_make(row.mv_data, row.mv_size),
+			rec->body_bytes, &ex) == LR_OK)
+			return rec->head_bytes + extents_bytes(&ex);
+	}
+	return rec->head_bytes + rec->body_bytes;
+}
+
 static enum lr
-load_row(struct store *st, uint64_t id, const MDB_val *data)
+load_row(struct store *st, MDB_txn *txn, uint64_t id, const MDB_val *data)
 {
 	struct store_ref ref = { .id = id };
 	struct record rec;
@@ -23,11 +43,14 @@ load_row(struct store *st, uint64_t id, const MDB_val *data)
 	ref.body_bytes = rec.body_bytes;
 	ref.body0_bytes = rec.body0_bytes;
 	/* Ids rise, so of two with one hash the newer stays. */
-	return index_publish(st->index, &ref, false);
+	if ((rc = index_publish(st->index, &ref, false)) != LR_OK)
+		return rc;
+	return policy_restore(
+	    st->policy, ref.slot, bytes_there(st, txn, id, &rec), rec.use);
 }
 
 static enum lr
-load_rows(struct store *st, MDB_cursor *cur)
+load_rows(struct store *st, MDB_txn *txn, MDB_cursor *cur)
 {
 	MDB_val key, data;
 	uint64_t id = 0;
@@ -38,9 +61,10 @@ load_rows(struct store *st, MDB_cursor *cur)
 		if (key.mv_size != sizeof(id))
 			return LR_CORRUPT;
 		memcpy(&id, key.mv_data, sizeof(id));
-		if ((rc = load_row(st, id, &data)) != LR_OK)
+		if ((rc = load_row(st, txn, id, &data)) != LR_OK)
 			return rc;
 	}
+	policy_restored(st->policy);
 	if (st->next_id <= id)
 		st->next_id = id + 1;
 	return code == MDB_NOTFOUND ? LR_OK : env_status(code);
@@ -64,7 +88,7 @@ load_all(struct store *st, MDB_txn *txn)
 	code = mdb_cursor_open(txn, env->db[SCHEMA_OBJ], &cur);
 	if (code != 0)
 		return env_status(code);
-	rc = load_rows(st, cur);
+	rc = load_rows(st, txn, cur);
 	mdb_cursor_close(cur);
 	return rc;
 }

@@ -1,4 +1,4 @@
-/* store/load.h: fills the index from what is on disk.
+/* store/load.h: fills index and policy from what is on disk.
  *
  * Used while the store is opened only; one thread. */
 #ifndef STORE_LOAD_H

@@ -44,8 +44,7 @@ record_encode(unsigned char dst[RECORD_MAX_BYTES], const struct record *rec)
 	codec_put_le64(dst + 80, rec->body_sum);
 	codec_put_le32(dst + 88, rec->segment_bytes);
 	codec_put_le32(dst + 92, rec->segments);
-	codec_put_le32(dst + 96, rec->hits);
-	codec_put_le32(dst + 100, 0);
+	codec_put_le64(dst + 96, rec->use);
 	codec_put_le64(dst + 104, rec->tag);
 	if (rec->url.n > 0)
 		memcpy(dst + RECORD_FIXED_BYTES, rec->url.p, rec->url.n);
@@ -94,7 +93,7 @@ record_decode(struct slice src, struct record *out)
 	rec.body_sum = codec_get_le64(p + 80);
 	rec.segment_bytes = codec_get_le32(p + 88);
 	rec.segments = codec_get_le32(p + 92);
-	rec.hits = codec_get_le32(p + 96);
+	rec.use = codec_get_le64(p + 96);
 	rec.tag = codec_get_le64(p + 104);
 	if (rec.url.n != codec_get_le16(p + 70) || validate(&rec) != LR_OK)
 		return LR_CORRUPT;

@@ -11,11 +11,11 @@
  *   70 u16 url text bytes      72 u64 hash of the head
  *   80 u64 chained hash of the body, see content.h
  *   88 u32 segment bytes       92 u32 segments
- *   96 u32 hits snapshot      100 u32 zero
+ *   96 u64 use, see policy.h
  *  104 u64 tag                112 url text
  *
  * All little-endian.  Coding 0 means the body is stored as it came;
- * segments and hits are zero until something writes them.  Of a sparse
+ * segments are zero until something writes them.  Of a sparse
  * object body bytes is the length of the whole, and the body's hash is zero.
  * Pure; safe on any thread. */
 #ifndef STORE_RECORD_H
@@ -53,7 +53,7 @@ struct record {
 	uint64_t body_sum;
 	uint32_t segment_bytes;
 	uint32_t segments;
-	uint32_t hits;
+	uint64_t use;
 	uint64_t tag;	  /* parts of one tag belong together; 0: none do */
 	struct slice url; /* the url text, borrowed */
 };

@@ -26,6 +26,8 @@ store_stats_read(struct store *st, struct store_stats *out)
 		.updates = read_one(&s->updates),
 		.removed = read_one(&s->removed),
 		.evicted = read_one(&s->evicted),
+		.not_admitted = read_one(&s->not_admitted),
+		.ghost_hits = read_one(&s->ghost_hits),
 		.commits = read_one(&s->commits),
 		.commit_us = read_one(&s->commit_us),
 		.corrupt = read_one(&s->corrupt),

@@ -28,17 +28,20 @@ static void
 forget_index(struct store *st)
 {
 	index_free(st->index);
+	policy_free(st->policy);
 	st->index = NULL;
+	st->policy = NULL;
 }
 
 /* Reads what is on disk into a new index. */
 static enum lr
-fill_index(struct store *st, uint64_t size_bytes)
+fill_index(struct store *st, const struct store_conf *conf)
 {
 	enum lr rc;
 
 	forget_index(st);
-	if ((rc = index_create(size_bytes, &st->index)) != LR_OK)
+	if ((rc = index_create(conf->size_bytes, &st->index)) != LR_OK ||
+	    (rc = policy_create(conf->policy, &st->policy)) != LR_OK)
 		return rc;
 	return load_index(st);
 }
@@ -51,12 +54,12 @@ open_content(struct store *st, const struct store_conf *conf)
 
 	if ((rc = env_open(conf, &st->env)) != LR_OK)
 		return rc;
-	rc = fill_index(st, conf->size_bytes);
+	rc = fill_index(st, conf);
 	if (rc != LR_CORRUPT)
 		return rc;
 	if ((rc = env_restart(st->env)) != LR_OK)
 		return rc;
-	return fill_index(st, conf->size_bytes);
+	return fill_index(st, conf);
 }
 
 enum lr
@@ -75,7 +78,7 @@ store_open(const struct store_conf *conf, struct store **out)
 	queue_init(&st->queue, conf->group_wait_ms, conf->queue_bytes,
 	    st->group_bytes);
 	if ((rc = open_content(st, conf)) != LR_OK ||
-	    (rc = writer_start(st, &st->writer)) != LR_OK)
+	    (rc = writer_start(st, conf->uses_every_ms, &st->writer)) != LR_OK)
 		goto fail;
 	*out = st;
 	return LR_OK;
@@ -94,7 +97,7 @@ store_close(struct store *st)
 	MAGIC_CHECK(st, STORE_MAGIC);
 	clean = st->writer != NULL && writer_stop(st->writer) == LR_OK;
 	env_close(st->env, clean);
-	index_free(st->index);
+	forget_index(st);
 	queue_destroy(&st->queue);
 	st->magic = 0;
 	free(st);
@@ -105,7 +108,11 @@ store_close(struct store *st)
 enum lr
 store_find(struct store *st, uint64_t hash, struct store_ref *out)
 {
-	return index_find(st->index, hash, out);
+	enum lr rc = index_find(st->index, hash, out);
+
+	if (rc == LR_OK)
+		policy_hit(st->policy, out->slot);
+	return rc;
 }
 
 void

@@ -23,6 +23,7 @@
 #include "store/base/slice.h"
 #include "store/base/status.h"
 #include "store/extents.h"
+#include "store/policy.h"
 
 struct store;
 struct store_reader;
@@ -41,7 +42,10 @@ struct store_conf {
 	unsigned readers;      /* most store_reader_open calls alive */
 	int64_t group_wait_ms; /* a commit gathers jobs for so long (0: none) */
 	size_t queue_bytes;    /* most bytes waiting for the writer */
-	struct log *log;       /* borrowed, outlives the store; may be NULL */
+	enum policy_kind policy; /* CacheEviction */
+	int64_t uses_every_ms;	 /* how often objects were asked for goes to the
+				  * disk so often; 0: only at the end */
+	struct log *log;	 /* borrowed, outlives the store; may be NULL */
 };
 
 /* Opens or makes the store and loads its index; starts the writer thread.
@@ -66,7 +70,7 @@ struct store_ref {
 	uint32_t body0_bytes; /* body bytes that share page 0 with the head */
 };
 
-/* Finds and pins.  No lock, no system call.  LR_NOTFOUND.
+/* Finds, pins, and counts as a use.  No lock, no system call.  LR_NOTFOUND.
  * Two keys may share a hash: the caller compares the key in the head. */
 enum lr store_find(struct store *st, uint64_t hash, struct store_ref *out);
 /* A second pin on what ref holds already. */
@@ -200,7 +204,8 @@ struct store_stats {
 	uint64_t objects, body_bytes; /* in the index */
 	uint64_t pages, pages_used;   /* of 4,096 bytes */
 	uint64_t fills, fills_refused, fills_failed, published, updates;
-	uint64_t removed, evicted, commits, commit_us, corrupt;
+	uint64_t removed, evicted, not_admitted, ghost_hits;
+	uint64_t commits, commit_us, corrupt;
 	uint64_t queue_bytes, queue_jobs;
 };
 void store_stats_read(struct store *st, struct store_stats *out);

@@ -9,6 +9,7 @@
 #include "store/evict.h"
 #include "store/group.h"
 #include "store/space.h"
+#include "store/uses.h"
 
 #define ID_RESERVE 65536u /* ids that one row in sys is good for */
 #define PAUSE_MS 200	  /* after a group that failed */
@@ -27,6 +28,7 @@ struct writer {
 	unsigned waited;  /* groups that applied nothing for want of space */
 	unsigned deletes; /* most objects deleted in a group */
 	enum lr last;	  /* how the last group went */
+	struct uses uses;
 };
 
 /* ---- one group ---- */
@@ -114,7 +116,7 @@ note_space(struct writer *w, const struct group *g, uint64_t used)
 	bool tight = used + w->space.low > pages;
 	bool was_full = atomic_load(&st->full);
 
-	w->room_wanted = evict_is_due(g, w->space.low, used);
+	w->room_wanted = evict_is_due(g, used);
 	stats_set(&st->stats.pages_used, used);
 	atomic_store(&st->full,
 	    used + w->space.hard > pages ||
@@ -133,7 +135,8 @@ run(struct writer *w, struct group *g)
 	    (rc = apply_jobs(w, g)) != LR_OK ||
 	    (rc = wait_for_space(w, g, reserved)) != LR_OK ||
 	    (rc = evict_reap(g)) != LR_OK ||
-	    (rc = evict_make_room(g, w->space.low, &used)) != LR_OK ||
+	    (rc = evict_make_room(g, &used)) != LR_OK ||
+	    (rc = uses_write(&w->uses, g)) != LR_OK ||
 	    (rc = commit(w, g)) != LR_OK)
 		return rc;
 	w->reserved_id = reserved;
@@ -154,6 +157,7 @@ settle(struct writer *w, struct group *g, enum lr outcome)
 	}
 	job_list_prepend(&w->backlog, &again);
 	evict_settle(g, outcome);
+	uses_settle(&w->uses, w->st, outcome);
 }
 
 static void
@@ -192,6 +196,7 @@ run_group(struct writer *w)
 	struct group g = { .st = w->st,
 		.bytes_left = w->st->group_bytes,
 		.may_refuse = w->waited >= PATIENCE,
+		.low_pages = w->space.low,
 		.delete_pages_left = GROUP_DELETE_PAGES,
 		.delete_objects = w->deletes };
 
@@ -212,8 +217,10 @@ how_long(const struct writer *w)
 {
 	if (w->backlog.first != NULL || w->room_wanted)
 		return QUEUE_POLL;
-	/* Deletions can wait for company. */
-	return index_has_drained(w->st->index) ? QUEUE_GROUP : QUEUE_FIRST;
+	/* These can wait for company. */
+	return index_has_drained(w->st->index) || w->uses.in_round
+	    ? QUEUE_GROUP
+	    : QUEUE_FIRST;
 }
 
 /* The store cannot be written to and is to end: nobody waits for what is
@@ -228,6 +235,22 @@ abandon(struct writer *w)
 		job->ops->settle(job, NULL, LR_CLOSED);
 }
 
+/* Whether that succeeds is no matter for what is stored. */
+static void
+save_uses(struct writer *w)
+{
+	enum lr before = w->last;
+	uint32_t at;
+
+	uses_begin(&w->uses, clock_mono_us());
+	do {
+		at = w->uses.next_slot;
+		run_group(w);
+	} while (
+	    w->last == LR_OK && w->uses.in_round && w->uses.next_slot != at);
+	w->last = before;
+}
+
 static void *
 writer_main(void *arg)
 {
@@ -235,12 +258,14 @@ writer_main(void *arg)
 	struct queue *q = &w->st->queue;
 
 	while (queue_take(q, how_long(w), &w->backlog)) {
+		uses_tick(&w->uses, clock_mono_us());
 		run_group(w);
 		if (w->last != LR_OK && !queue_pause(q, PAUSE_MS)) {
 			abandon(w);
-			break;
+			return NULL;
 		}
 	}
+	save_uses(w);
 	return NULL;
 }
 
@@ -261,7 +286,7 @@ create_thread(struct writer *w)
 }
 
 enum lr
-writer_start(struct store *st, struct writer **out)
+writer_start(struct store *st, int64_t uses_every_ms, struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	int code;
@@ -272,6 +297,9 @@ writer_start(struct store *st, struct writer **out)
 	w->space = space_of(st->env->pages);
 	w->deletes = space_deletes(&w->space);
 	w->room_wanted = true; /* CacheSize may be smaller than it was */
+	w->uses.every_us = uses_every_ms * 1000;
+	w->uses.began_at_us = clock_mono_us();
+	st->queue.idle_us = w->uses.every_us;
 	job_list_init(&w->backlog);
 	code = mdb_txn_begin(st->env->mdb, NULL, MDB_RDONLY, &w->reader);
 	if (code != 0) {

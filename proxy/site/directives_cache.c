@@ -5,6 +5,7 @@
 #include "proxy/site/directives.h"
 #include "proxy/site/scope.h"
 #include "store/base/num.h"
+#include "store/policy.h"
 
 #define FACTOR_MAX 1000 /* CacheLastModifiedFactor */
 
@@ -46,6 +47,25 @@ set_durability(struct directive_use *use)
 	}
 	use->scope->builder->site->server.cache_fast = fast;
 	return LR_OK;
+}
+
+static enum lr
+set_eviction(struct directive_use *use)
+{
+	static const char *const NAMES[] = { [POLICY_VALUE] = "value",
+		[POLICY_LRU] = "lru",
+		[POLICY_FIFO] = "fifo" };
+	struct slice arg = use->node->args[0];
+
+	for (unsigned i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		if (!slice_ieq(arg, slice_of(NAMES[i])))
+			continue;
+		use->scope->builder->site->server.cache_policy = i;
+		return LR_OK;
+	}
+	directive_error(
+	    use, "is Value, LRU or FIFO, not \"%.*s\"", SLICE_ARG(arg));
+	return LR_INVALID;
 }
 
 /* ---- the rest ---- */
@@ -206,6 +226,18 @@ static const struct directive ROWS[] = {
 	    .contexts = DIRECTIVE_SERVER,
 	    ONE_ARGUMENT,
 	    .set = set_durability,
+	},
+	{
+	    .name = "CacheEviction",
+	    .syntax = "Value|LRU|FIFO",
+	    .help = "What goes when the store is full. Value: what is asked "
+		    "for seldom, large ones sooner, and what is worth less "
+		    "than all that is there does not come in. LRU: what was "
+		    "not asked for lately. FIFO: the oldest.",
+	    .preset = "Value",
+	    .contexts = DIRECTIVE_SERVER,
+	    ONE_ARGUMENT,
+	    .set = set_eviction,
 	},
 	{
 	    .name = "CacheSyncInterval",

@@ -56,6 +56,7 @@ struct server_conf {
 	uint64_t cache_size_bytes;
 	bool cache_fast;       /* CacheDurability */
 	int64_t cache_sync_ms; /* CacheSyncInterval */
+	unsigned cache_policy; /* CacheEviction: an enum policy_kind */
 	int backlog;	       /* ListenBackLog */
 	int64_t drain_ms;      /* GracefulShutdownTimeout */
 };

@@ -194,7 +194,8 @@ test_the_smallest_store_works(void **state)
 		ok += temp_check(ts->st, ts->rd, o.hash) == LR_OK;
 	}
 	assert_true(ok > 950);
-	assert_int_equal(stats_of(ts).fills_failed, 0);
+	/* Each was asked for once, so some were worth more than the next. */
+	assert_int_equal(stats_of(ts).fills_failed, stats_of(ts).not_admitted);
 	assert_within_bound(ts);
 }
 

@@ -31,7 +31,7 @@ sample(void)
 		.body_sum = 12,
 		.segment_bytes = 65536,
 		.segments = 13,
-		.hits = 14,
+		.use = UINT64_MAX - 14,
 		.tag = 15,
 		.url = SLICE("com.example.www/a"),
 	};
@@ -66,7 +66,7 @@ test_a_record_comes_back_as_it_went(void **state)
 	assert_true(out.body_sum == in.body_sum);
 	assert_int_equal(out.segment_bytes, in.segment_bytes);
 	assert_int_equal(out.segments, in.segments);
-	assert_int_equal(out.hits, in.hits);
+	assert_true(out.use == in.use);
 	assert_true(out.tag == in.tag);
 }
 

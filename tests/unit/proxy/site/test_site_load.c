@@ -10,6 +10,7 @@
 
 #include "proxy/site/directives.h"
 #include "proxy/site/route.h"
+#include "store/policy.h"
 #include "tests/support/conf_text.h"
 
 #define YEAR_MS (365LL * 24 * 60 * 60 * 1000)
@@ -85,6 +86,7 @@ test_an_empty_configuration_has_no_store_but_defaults_for_one(void **state)
 	assert_true(sv->cache_size_bytes == 1ULL << 30);
 	assert_false(sv->cache_fast);
 	assert_int_equal(sv->cache_sync_ms, 20);
+	assert_int_equal(sv->cache_policy, POLICY_VALUE);
 	assert_false(set->preserve_host);
 	assert_true(set->add_headers);
 	assert_true(set->via);
@@ -119,7 +121,8 @@ test_directives_of_the_process_are_taken(void **state)
 				   "GracefulShutdownTimeout 0\n"
 				   "CacheRoot cache\nCacheSize 8G\n"
 				   "CacheDurability fast\n"
-				   "CacheSyncInterval 5s\n");
+				   "CacheSyncInterval 5s\n"
+				   "CacheEviction fifo\n");
 	const struct server_conf *sv = site_server(s);
 
 	(void)state;
@@ -135,6 +138,7 @@ test_directives_of_the_process_are_taken(void **state)
 	assert_true(sv->cache_size_bytes == 8ULL << 30);
 	assert_true(sv->cache_fast);
 	assert_int_equal(sv->cache_sync_ms, 5000);
+	assert_int_equal(sv->cache_policy, POLICY_FIFO);
 	site_unref(s);
 }
 
