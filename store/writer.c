@@ -178,17 +178,20 @@ complain(struct writer *w, enum lr why)
 }
 
 /* A full map may be for the deletions themselves: they need pages to
- * write to.  Fewer at a time need fewer. */
+ * write to.  Fewer at a time need fewer.  Or another process, that looked
+ * into the store, died and keeps pages from being used again. */
 static void
 adapt_deletes(struct writer *w)
 {
 	unsigned most = space_deletes(&w->space);
+	int dead;
 
 	if (w->last == LR_OK) {
 		w->deletes = w->deletes < most / 2 ? w->deletes * 2 : most;
 	} else if (w->last == LR_FULL) {
 		w->deletes = (w->deletes + 1) / 2;
 		w->room_wanted = true;
+		mdb_reader_check(w->st->env->mdb, &dead);
 	}
 }
 
