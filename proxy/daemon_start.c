@@ -9,8 +9,27 @@
 #include "proxy/request/flight_table.h"
 
 #define OFFLOAD_THREADS 4
+#define FILES_MIN 32u /* besides those of connections */
+#define FILES_PER_WORKER 8u
 #define QUEUE_BYTES (64u << 20) /* most that waits for the store's writer */
 #define USES_EVERY_MS 60000	/* see struct store_conf */
+
+/* Whoever runs out of files on the way would be told something else. */
+static enum lr
+check_files(struct daemon *d)
+{
+	uint64_t have = process_raise_files();
+	unsigned need = FILES_MIN +
+	    FILES_PER_WORKER * site_server(d->site)->workers;
+
+	if (have >= need)
+		return LR_OK;
+	strbuf_addf(d->why,
+	    "may open %" PRIu64 " files at once and needs %u for itself; "
+	    "raise the limit (ulimit -n, LimitNOFILE)",
+	    have, need);
+	return LR_FULL;
+}
 
 static enum lr
 create(struct daemon *d)
@@ -19,8 +38,8 @@ create(struct daemon *d)
 
 	deadline_init(&d->flush, daemon_on_flush, d);
 	deadline_init(&d->cut, daemon_on_cut, d);
-	process_raise_files();
-	if ((rc = loop_create(&d->loop)) != LR_OK ||
+	if ((rc = check_files(d)) != LR_OK ||
+	    (rc = loop_create(&d->loop)) != LR_OK ||
 	    (rc = signals_create(d->loop, daemon_on_signal, d, &d->signals)) !=
 		LR_OK ||
 	    (rc = mailbox_create(d->loop, d, &d->box)) != LR_OK)

@@ -18,15 +18,16 @@
 #define LOOKUP_BYTES 16384 /* getpwnam_r's text; more is LR_NOTFOUND */
 #define PID_CHARS 32
 
-void
+uint64_t
 process_raise_files(void)
 {
 	struct rlimit lim;
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
-		return;
+		return UINT64_MAX;
 	lim.rlim_cur = lim.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &lim);
+	return lim.rlim_max;
 }
 
 /* ---- identity ---- */

@@ -5,6 +5,7 @@
 #define PROXY_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "store/base/slice.h"
@@ -18,8 +19,9 @@ struct identity {
 	char user[64]; /* for its supplementary groups; empty: none */
 };
 
-/* As many open files as the system allows us: every connection is one. */
-void process_raise_files(void);
+/* As many open files as the system allows us: every connection is one.
+ * Returns how many. */
+uint64_t process_raise_files(void);
 
 /* User and Group as Apache has them: a name, or "#" and a number; empty:
  * unchanged, but Group follows User.  Only root can change: for others

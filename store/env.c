@@ -14,6 +14,7 @@
 #include "store/aside.h"
 #include "store/base/codec.h"
 #include "store/mark.h"
+#include "store/meta.h"
 #include "store/probe.h"
 
 #define FREE_DB 0 /* LMDB's own handles */
@@ -371,16 +372,16 @@ env_restart(struct env *env)
 	return map_new(env);
 }
 
-/* Opens what is there, by the state it was left in. */
+/* Opens what is there, by the state it was left in.  A store that was closed
+ * in order is looked over, too: disks forget, and people copy. */
 static enum lr
 map_left(struct env *env)
 {
-	enum mark_left left = mark_read(env->dir);
 	enum lr rc;
 
 	if (!has_data(env))
 		return map_new(env);
-	if (left == MARK_LOST) {
+	if (mark_read(env->dir) == MARK_LOST) {
 		log_write(env->log, LOG_STORE, LOG_L_WARN,
 		    "%s: ran with CacheDurability fast when the machine "
 		    "stopped; its content is discarded",
@@ -388,7 +389,7 @@ map_left(struct env *env)
 		remove_file(env, "data.mdb");
 		return map_new(env);
 	}
-	if (left == MARK_UNCLEAN &&
+	if (meta_check(env->dir) == LR_CORRUPT ||
 	    probe_check(env->dir, PROBE_MS) == LR_CORRUPT)
 		return env_restart(env);
 	rc = map(env);

@@ -37,8 +37,8 @@ struct env {
 /* What an LMDB code or errno stands for. */
 enum lr env_status(int code);
 
-/* Takes the directory, looks an uncleanly left store over and opens it;
- * what cannot be read is moved aside.
+/* Takes the directory, looks what is in it over and opens it; what cannot
+ * be read is moved aside.
  * LR_INVALID: size_bytes under ENV_MIN_BYTES; else as store_open. */
 enum lr env_open(const struct store_conf *conf, struct env **out);
 /* Moves the store aside, though it could be opened, and makes a new one. */

@@ -6,14 +6,17 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "store/base/clock.h"
+#include "store/base/codec.h"
 #include "store/record.h"
 #include "store/schema.h"
 #include "store/store.h"
+#include "store/tree.h"
 
 #define FREE_DB 0	 /* LMDB's list of free pages is always this handle */
 #define CLOCK_EVERY 4096 /* entries between two looks at the clock */
@@ -28,22 +31,32 @@ struct walk {
 typedef bool entry_ok(
     const struct walk *w, const MDB_val *key, const MDB_val *data);
 
+static size_t
+number_at(const MDB_val *data, size_t i)
+{
+	size_t v; /* in a damaged page it may stand anywhere */
+
+	memcpy(&v, (const char *)data->mv_data + i * sizeof(v), sizeof(v));
+	return v;
+}
+
 /* Free lists: a count and so many page numbers, falling, all inside. */
 static bool
 free_ok(const struct walk *w, const MDB_val *key, const MDB_val *data)
 {
-	const size_t *list = data->mv_data;
 	size_t i, n;
 
 	if (key->mv_size != sizeof(size_t) || data->mv_size < sizeof(size_t))
 		return false;
-	n = list[0];
+	n = number_at(data, 0);
 	if (n > data->mv_size / sizeof(size_t) - 1)
 		return false;
 	for (i = 1; i <= n; i++) {
-		if (list[i] < 2 || list[i] > w->last_page)
+		size_t page = number_at(data, i);
+
+		if (page < 2 || page > w->last_page)
 			return false;
-		if (i > 1 && list[i] >= list[i - 1])
+		if (i > 1 && page >= number_at(data, i - 1))
 			return false;
 	}
 	return true;
@@ -77,6 +90,15 @@ url_ok(const struct walk *w, const MDB_val *key, const MDB_val *data)
 	    data->mv_size == 0;
 }
 
+/* Only the tree counts. */
+static bool
+any_ok(const struct walk *w, const MDB_val *key, const MDB_val *data)
+{
+	(void)w;
+	(void)data;
+	return key->mv_size > 0;
+}
+
 static bool
 time_left(struct walk *w)
 {
@@ -108,12 +130,42 @@ static bool
 walk_named(struct walk *w, enum schema_db which, entry_ok *ok)
 {
 	MDB_dbi db;
+	unsigned flags;
 	int rc = mdb_dbi_open(
 	    w->txn, SCHEMA[which].name, SCHEMA[which].flags, &db);
 
 	if (rc == MDB_NOTFOUND)
 		return true; /* died while it was being made */
-	return rc == 0 && walk_db(w, db, ok);
+	if (rc != 0 || mdb_dbi_flags(w->txn, db, &flags) != 0 ||
+	    flags != SCHEMA[which].flags)
+		return false;
+	return walk_db(w, db, ok);
+}
+
+static bool
+walk_dbs(struct walk *w)
+{
+	return walk_db(w, FREE_DB, free_ok) &&
+	    walk_named(w, SCHEMA_SYS, any_ok) &&
+	    walk_named(w, SCHEMA_OBJ, obj_ok) &&
+	    walk_named(w, SCHEMA_DAT, dat_ok) &&
+	    walk_named(w, SCHEMA_URL, url_ok) &&
+	    walk_named(w, SCHEMA_TAG, any_ok) &&
+	    walk_named(w, SCHEMA_PURGE, any_ok);
+}
+
+/* What a newer larder wrote is not ours to judge. */
+static bool
+is_newer(struct walk *w)
+{
+	MDB_val key = { 6, "format" }, data;
+	MDB_dbi db;
+
+	return mdb_dbi_open(w->txn, SCHEMA[SCHEMA_SYS].name,
+		   SCHEMA[SCHEMA_SYS].flags, &db) == 0 &&
+	    mdb_get(w->txn, db, &key, &data) == 0 &&
+	    data.mv_size == sizeof(uint64_t) &&
+	    codec_get_le64(data.mv_data) > SCHEMA_FORMAT;
 }
 
 /* What the child does; false when something is wrong. */
@@ -129,16 +181,14 @@ walk_all(const char *dir, int64_t limit_ms)
 	    mdb_env_set_maxdbs(env, SCHEMA_DBS) != 0)
 		return true;
 	rc = mdb_env_open(env, dir, MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0600);
-	if (rc > 0)
-		return true; /* the system's, not the file's fault */
+	if (rc > 0 || rc == MDB_VERSION_MISMATCH)
+		return true; /* not damage; whoever opens it will see */
 	if (rc != 0 || mdb_env_info(env, &info) != 0 ||
 	    mdb_txn_begin(env, NULL, MDB_RDONLY, &w.txn) != 0)
 		return false;
 	w.last_page = info.me_last_pgno;
-	return walk_db(&w, FREE_DB, free_ok) &&
-	    walk_named(&w, SCHEMA_OBJ, obj_ok) &&
-	    walk_named(&w, SCHEMA_DAT, dat_ok) &&
-	    walk_named(&w, SCHEMA_URL, url_ok);
+	return is_newer(&w) ||
+	    (tree_check(dir, w.stop_at_us) != LR_CORRUPT && walk_dbs(&w));
 }
 
 /* A crash is an answer here, not an accident: no handlers, no core. */

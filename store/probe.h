@@ -1,4 +1,4 @@
-/* store/probe.h: looks an uncleanly left store over before we trust it.
+/* store/probe.h: looks a store over before we trust it.
  *
  * A damaged tree can make LMDB crash the process that walks it, so a
  * forked child walks first; whatever happens to it, the parent lives. */

@@ -124,14 +124,20 @@ note_space(struct writer *w, const struct group *g, uint64_t used)
 }
 
 static enum lr
+begin(struct writer *w, struct group *g)
+{
+	enum lr rc = measure_space(w, g);
+
+	return rc == LR_OK ? txn_begin(&g->tx, w->st->env) : rc;
+}
+
+static enum lr
 run(struct writer *w, struct group *g)
 {
 	uint64_t used, reserved;
 	enum lr rc;
 
-	if ((rc = measure_space(w, g)) != LR_OK ||
-	    (rc = txn_begin(&g->tx, w->st->env)) != LR_OK ||
-	    (rc = reserve_ids(w, g, &reserved)) != LR_OK ||
+	if ((rc = reserve_ids(w, g, &reserved)) != LR_OK ||
 	    (rc = apply_jobs(w, g)) != LR_OK ||
 	    (rc = wait_for_space(w, g, reserved)) != LR_OK ||
 	    (rc = evict_reap(g)) != LR_OK ||
@@ -176,18 +182,36 @@ complain(struct writer *w, enum lr why)
 }
 
 /* A full map may be for the deletions themselves: they need pages to
- * write to.  Fewer at a time need fewer. */
+ * write to.  Fewer at a time need fewer.  Or another process, that looked
+ * into the store, died and keeps pages from being used again. */
 static void
 adapt_deletes(struct writer *w)
 {
 	unsigned most = space_deletes(&w->space);
+	int dead;
 
 	if (w->last == LR_OK) {
 		w->deletes = w->deletes < most / 2 ? w->deletes * 2 : most;
 	} else if (w->last == LR_FULL) {
 		w->deletes = (w->deletes + 1) / 2;
 		w->room_wanted = true;
+		mdb_reader_check(w->st->env->mdb, &dead);
 	}
+}
+
+/* Nobody waits for what is not going to be done. */
+static void
+fail_backlog(struct writer *w, enum lr why)
+{
+	struct job_list again;
+	struct job *job;
+
+	job_list_init(&again);
+	while ((job = job_list_take(&w->backlog)) != NULL) {
+		if (job->ops->settle(job, NULL, why) == JOB_AGAIN)
+			job_list_add(&again, job);
+	}
+	job_list_prepend(&w->backlog, &again);
 }
 
 static void
@@ -201,7 +225,10 @@ run_group(struct writer *w)
 		.delete_objects = w->deletes };
 
 	job_list_init(&g.jobs);
-	w->last = run(w, &g);
+	if ((w->last = begin(w, &g)) == LR_OK)
+		w->last = run(w, &g);
+	else
+		fail_backlog(w, w->last);
 	if (w->last != LR_OK) {
 		txn_abort(&g.tx);
 		complain(w, w->last);
@@ -223,16 +250,12 @@ how_long(const struct writer *w)
 	    : QUEUE_FIRST;
 }
 
-/* The store cannot be written to and is to end: nobody waits for what is
- * left. */
+/* The store cannot be written to and is to end. */
 static void
 abandon(struct writer *w)
 {
-	struct job *job;
-
 	queue_take(&w->st->queue, QUEUE_POLL, &w->backlog);
-	while ((job = job_list_take(&w->backlog)) != NULL)
-		job->ops->settle(job, NULL, LR_CLOSED);
+	fail_backlog(w, LR_CLOSED);
 }
 
 /* Whether that succeeds is no matter for what is stored. */

@@ -1,6 +1,7 @@
 """What larder says when it cannot start: exit status 1, and what to do."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -11,14 +12,18 @@ from larder import program
 from runner import Skip, equal, run, true
 
 
-def fails(t, conf, *words, user=None):
-    """larder does not start with conf, and names those words."""
+def fails(t, conf, *words, user=None, files=None):
+    """larder does not start with conf, and names those words.  files: it
+    may open no more than so many."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     path = os.path.join(t.dir, "test.conf")
     with open(path, "w", encoding="utf-8") as file:
         file.write(conf)
     result = subprocess.run([program(), "-f", path], capture_output=True,
                             text=True, timeout=60, user=user,
-                            extra_groups=[] if user else None)
+                            extra_groups=[] if user else None,
+                            preexec_fn=limit if files else None)
     equal(result.returncode, 1, result.stderr)
     for word in words:
         true(word in result.stderr, f"{word!r} in {result.stderr!r}")
@@ -91,6 +96,27 @@ def test_a_cache_root_in_use(t):
 def test_a_store_larger_than_the_disk(t):
     fails(t, listen(t) + "CacheRoot store\nCacheSize 60T\n", "CacheRoot",
           "no room for CacheSize")
+
+
+def test_a_store_of_a_newer_larder(t):
+    larder = t.larder()
+    larder.stop()
+    path = larder.dir + "/cache/data.mdb"
+    with open(path, "rb") as file:
+        data = file.read()
+    row = b"format" + (1).to_bytes(8, "little")
+    true(row in data, "what says the format")
+    with open(path, "wb") as file:
+        file.write(data.replace(row, b"format" + (2).to_bytes(8, "little")))
+    fails(t, listen(t) + f"CacheRoot {larder.dir}/cache\n", "CacheRoot",
+          "a newer larder wrote it")
+    equal([name for name in os.listdir(larder.dir + "/cache")
+           if name.startswith("aside")], [], "it is left alone")
+
+
+def test_too_few_files_may_be_open(t):
+    fails(t, listen(t) + "WorkerThreads 2\nCacheRoot store\n",
+          "may open 40 files", "needs 48", "ulimit -n", files=40)
 
 
 def test_an_unknown_user(t):
