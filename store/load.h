@@ -1,6 +1,7 @@
 /* store/load.h: fills the index from what is on disk.
  *
- * Used while the store is opened only; one thread. */
+ * Used while the store is opened only: called by one thread, which is helped by
+ * others until it returns. */
 #ifndef STORE_LOAD_H
 #define STORE_LOAD_H
 
