@@ -38,9 +38,10 @@ struct store {
 	struct queue queue;
 	struct writer *writer;
 	struct stats stats;
-	struct log *log;	   /* borrowed */
-	uint64_t object_max_bytes; /* head and body together */
-	uint64_t group_bytes;	   /* most in one commit */
+	struct store_opening opening; /* never changes once it is open */
+	struct log *log;	      /* borrowed */
+	uint64_t object_max_bytes;    /* head and body together */
+	uint64_t group_bytes;	      /* most in one commit */
 	unsigned max_readers;
 	_Atomic unsigned readers;
 	_Atomic unsigned fills; /* not published and not failed yet */

@@ -50,6 +50,24 @@ struct store_conf {
  * LR_FULL: the disk has no room for size_bytes; LR_VERSION: written by a newer
  * larder. */
 enum lr store_open(const struct store_conf *conf, struct store **out);
+
+enum store_how {
+	STORE_NEW,     /* nothing was there */
+	STORE_CLEAN,   /* it had been closed in order */
+	STORE_CHECKED, /* it had not, and a check met no damage */
+	STORE_ANEW     /* what was there is of no use */
+};
+
+struct store_opening { /* how it was opened; a plain value */
+	enum store_how how;
+	const char *why;  /* of STORE_ANEW, else NULL; static storage */
+	uint64_t objects; /* that were loaded */
+	int64_t took_ms;  /* with the check */
+};
+void store_opening_read(const struct store *st, struct store_opening *out);
+/* A phrase for each; static storage. */
+const char *store_how_text(enum store_how how);
+
 /* Commits what is queued, marks the store clean, frees it.  No reader,
  * pin or fill may be alive.  Takes NULL. */
 void store_close(struct store *st);
@@ -201,6 +219,7 @@ struct store_stats {
 	uint64_t pages, pages_used;   /* of 4,096 bytes */
 	uint64_t fills, fills_refused, fills_failed, published, updates;
 	uint64_t removed, evicted, commits, commit_us, corrupt;
+	uint64_t loaded, open_ms; /* of the opening */
 	uint64_t queue_bytes, queue_jobs;
 };
 void store_stats_read(struct store *st, struct store_stats *out);
