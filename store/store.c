@@ -81,7 +81,7 @@ store_how_text(enum store_how how)
 		[STORE_NEW] = "new",
 		[STORE_CLEAN] = "after an end in order",
 		[STORE_CHECKED] = "after an unclean end, and checked",
-		[STORE_ANEW] = "begun anew",
+		[STORE_ANEW] = "anew",
 	};
 
 	return TEXTS[how];
