@@ -2,12 +2,13 @@
 
 import os
 import sys
+import threading
 
 sys.path.insert(0, sys.path[0] + "/../support")
 from bodies import body_of
 from control import CONTROL, ask_json, stats
 from origin import cacheable, reply, revalidating
-from runner import equal, run, true, wait_hit
+from runner import equal, eventually, run, true, wait_hit
 
 SIZES = (0, 10, 4000, 5000, 100_000, 3_000_000)
 LARGE = "CacheMaxFileSize 100000000"
@@ -115,6 +116,28 @@ def test_stale_objects_are_validated_after_a_restart(t):
     larder.start()
     equal(larder.get("/a").body, b"body")
     equal(origin.seen()[1].get("If-None-Match"), '"1"')
+
+
+def first_answer(larder):
+    """To who asks as soon as somebody listens; None: nobody does."""
+    try:
+        return larder.get("/0")
+    except ConnectionError:
+        return None
+
+
+def test_who_asks_before_larder_is_ready_gets_a_hit(t):
+    larder = with_objects(t, 1)
+    for end in (larder.stop, larder.kill):
+        end()
+        asker = threading.Thread(target=lambda: answers.append(
+            eventually(lambda: first_answer(larder), "an answer")))
+        answers = []
+        asker.start()
+        larder.start()
+        asker.join()
+        true(answers[0].hit, "the first answer is a hit")
+        equal(stats(larder)["total"]["misses"], 0)
 
 
 def opening(larder):
