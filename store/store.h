@@ -44,7 +44,8 @@ struct store_conf {
 	struct log *log;       /* borrowed, outlives the store; may be NULL */
 };
 
-/* Opens or makes the store and loads its index; starts the writer thread.
+/* Opens or makes the store and loads its index, which delays the caller until
+ * all objects can be found; starts the writer thread.
  * An unreadable store is moved aside (dir/aside.<time>) and a fresh one
  * begun.  LR_BUSY: another process has it; LR_DENIED, LR_IO, LR_NOMEM;
  * LR_FULL: the disk has no room for size_bytes; LR_VERSION: written by a newer

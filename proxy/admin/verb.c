@@ -217,7 +217,8 @@ answer_help(const struct control_calls *calls, struct control_reply *reply)
 
 const struct verb VERBS[] = {
 	{ "GET", "/status", answer_status,
-	    "What runs: version, process, addresses, store and its opening" },
+	    "What runs: version, process, addresses, the store and how "
+	    "it was opened" },
 	{ "GET", "/stats", answer_stats,
 	    "All counters, in total and for each worker, and the store's" },
 	{ "GET", "/metrics", answer_metrics,
