@@ -133,7 +133,7 @@ shard_of(struct index *ix, uint64_t hash)
 
 /* Chains never cross shards: the bucket number has the shard's bits. */
 static _Atomic uint32_t *
-bucket_of(struct index *ix, uint64_t hash)
+bucket_of(const struct index *ix, uint64_t hash)
 {
 	return &ix->buckets[hash & ix->mask];
 }
@@ -470,35 +470,87 @@ link_first(struct index *ix, struct entry *e, uint32_t slot, uint64_t hash)
 	atomic_store_explicit(bucket, slot, memory_order_release);
 }
 
-/* The new entry is linked before the old one goes: a finder that comes now
- * meets one of them. */
+/* Puts slot's entry in place of what the hash finds; returns the slot of that
+ * if it is drained at once.  The new entry is linked before the old one goes:
+ * a finder that comes now meets one of them. */
+static uint32_t
+put_in_place(
+    struct index *ix, uint32_t slot, const struct store_ref *ref, bool pinned)
+{
+	uint32_t old = atomic_load(find_link(ix, ref->hash, 0));
+	struct entry *e = entry_at(ix, slot);
+
+	CHECK(ref->body0_bytes <= BODY0_MASK);
+	fill_entry(e, ref, pinned);
+	link_first(ix, e, slot, ref->hash);
+	if (old != INDEX_NO_SLOT &&
+	    unlink_entry(ix, link_to(ix, ref->hash, old), NULL))
+		return old;
+	return INDEX_NO_SLOT;
+}
+
 enum lr
 index_publish(struct index *ix, struct store_ref *ref, bool pinned)
 {
 	struct shard *sh = shard_of(ix, ref->hash);
-	uint32_t slot = slot_alloc(ix), old;
-	struct entry *e;
-	bool drained = false;
+	uint32_t slot = slot_alloc(ix), drained;
 
 	if (slot == INDEX_NO_SLOT)
 		return LR_NOMEM;
-	CHECK(ref->body0_bytes <= BODY0_MASK);
-	e = entry_at(ix, slot);
 	atomic_fetch_add(&ix->objects, 1);
 	atomic_fetch_add(&ix->body_bytes, ref->body_bytes);
 	pthread_mutex_lock(&sh->lock);
 	change_begin(sh);
-	old = atomic_load(find_link(ix, ref->hash, 0));
-	fill_entry(e, ref, pinned);
-	link_first(ix, e, slot, ref->hash);
-	if (old != INDEX_NO_SLOT)
-		drained = unlink_entry(ix, link_to(ix, ref->hash, old), NULL);
+	drained = put_in_place(ix, slot, ref, pinned);
 	change_end(sh);
 	pthread_mutex_unlock(&sh->lock);
-	if (drained)
-		drain(ix, old);
+	if (drained != INDEX_NO_SLOT)
+		drain(ix, drained);
 	ref->slot = slot;
 	return LR_OK;
+}
+
+/* ---- while the store is opened ---- */
+
+/* Without the cost of a locked instruction. */
+static void
+add_alone(_Atomic uint64_t *counter, uint64_t n)
+{
+	uint64_t v = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, v + n, memory_order_relaxed);
+}
+
+enum lr
+index_publish_alone(struct index *ix, struct store_ref *ref)
+{
+	uint32_t slot = fresh_slot(ix), drained;
+
+	if (slot == INDEX_NO_SLOT)
+		return LR_NOMEM;
+	add_alone(&ix->objects, 1);
+	add_alone(&ix->body_bytes, ref->body_bytes);
+	drained = put_in_place(ix, slot, ref, false);
+	if (drained != INDEX_NO_SLOT)
+		drain(ix, drained);
+	ref->slot = slot;
+	return LR_OK;
+}
+
+void
+index_prefetch_chain(const struct index *ix, uint64_t hash)
+{
+	__builtin_prefetch(bucket_of(ix, hash), 1);
+}
+
+void
+index_prefetch_entry(const struct index *ix, uint64_t hash)
+{
+	uint32_t slot = atomic_load_explicit(
+	    bucket_of(ix, hash), memory_order_relaxed);
+
+	if (slot != INDEX_NO_SLOT)
+		__builtin_prefetch(entry_at(ix, slot), 1);
 }
 
 uint64_t

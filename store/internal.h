@@ -29,6 +29,11 @@
 
 struct writer;
 
+struct load_parts { /* sparse objects, from load_index to load_finish */
+	struct store_ref *v;
+	size_t n, cap;
+};
+
 /* Removals are counted by hash, so that whatever began before one is not
  * published after it. */
 #define REMOVAL_SLOTS 4096u /* a power of two */
@@ -45,15 +50,17 @@ struct store {
 	struct queue queue;
 	struct writer *writer;
 	struct stats stats;
-	struct log *log;	   /* borrowed */
-	uint64_t object_max_bytes; /* head and body together */
-	uint64_t group_bytes;	   /* most in one commit */
+	struct store_opening opening; /* never changes once it is open */
+	struct log *log;	      /* borrowed */
+	uint64_t object_max_bytes;    /* head and body together */
+	uint64_t group_bytes;	      /* most in one commit */
 	unsigned max_readers;
 	_Atomic unsigned readers;
 	_Atomic unsigned fills; /* not published and not failed yet */
 	_Atomic bool full;	/* inserts are refused until pages are free */
 	_Atomic uint32_t removals[REMOVAL_SLOTS];
 	struct log_limiter log_limit;
+	struct load_parts parts;
 	/* the writer's thread */
 	uint64_t next_id;
 };

@@ -31,6 +31,8 @@ store_stats_read(struct store *st, struct store_stats *out)
 		.commits = read_one(&s->commits),
 		.commit_us = read_one(&s->commit_us),
 		.corrupt = read_one(&s->corrupt),
+		.loaded = st->opening.objects,
+		.open_ms = (uint64_t)st->opening.took_ms,
 		.queue_bytes = read_one(&st->queue.bytes),
 		.queue_jobs = queue_jobs(&st->queue),
 	};

@@ -48,12 +48,31 @@ struct store_conf {
 	struct log *log;	 /* borrowed, outlives the store; may be NULL */
 };
 
-/* Opens or makes the store and loads its index; starts the writer thread.
+/* Opens or makes the store and loads its index, which delays the caller until
+ * all objects can be found; starts the writer thread.
  * An unreadable store is moved aside (dir/aside.<time>) and a fresh one
  * begun.  LR_BUSY: another process has it; LR_DENIED, LR_IO, LR_NOMEM;
  * LR_FULL: the disk has no room for size_bytes; LR_VERSION: written by a newer
  * larder. */
 enum lr store_open(const struct store_conf *conf, struct store **out);
+
+enum store_how {
+	STORE_NEW,     /* nothing was there */
+	STORE_CLEAN,   /* it had been closed in order */
+	STORE_CHECKED, /* it had not, and a check met no damage */
+	STORE_ANEW     /* what was there is of no use */
+};
+
+struct store_opening { /* how it was opened; a plain value */
+	enum store_how how;
+	const char *why;  /* of STORE_ANEW, else NULL; static storage */
+	uint64_t objects; /* that were loaded */
+	int64_t took_ms;  /* with the check */
+};
+void store_opening_read(const struct store *st, struct store_opening *out);
+/* A phrase for each; static storage. */
+const char *store_how_text(enum store_how how);
+
 /* Commits what is queued, marks the store clean, frees it.  No reader,
  * pin or fill may be alive.  Takes NULL. */
 void store_close(struct store *st);
@@ -206,6 +225,7 @@ struct store_stats {
 	uint64_t fills, fills_refused, fills_failed, published, updates;
 	uint64_t removed, evicted, not_admitted, ghost_hits;
 	uint64_t commits, commit_us, corrupt;
+	uint64_t loaded, open_ms; /* of the opening */
 	uint64_t queue_bytes, queue_jobs;
 };
 void store_stats_read(struct store *st, struct store_stats *out);

@@ -8,6 +8,7 @@
 #include "store/base/clock.h"
 #include "store/evict.h"
 #include "store/group.h"
+#include "store/load.h"
 #include "store/space.h"
 #include "store/uses.h"
 
@@ -280,6 +281,7 @@ writer_main(void *arg)
 	struct writer *w = arg;
 	struct queue *q = &w->st->queue;
 
+	load_finish(w->st);
 	while (queue_take(q, how_long(w), &w->backlog)) {
 		uses_tick(&w->uses, clock_mono_us());
 		run_group(w);

@@ -24,6 +24,8 @@ const struct store_figure STORE_FIGURES[] = {
 	{ MEMBER(commits), false, "Transactions committed" },
 	{ MEMBER(commit_us), false, "Microseconds spent in commits" },
 	{ MEMBER(corrupt), false, "Records found corrupt and dropped" },
+	{ MEMBER(loaded), true, "Objects that were there at the start" },
+	{ MEMBER(open_ms), true, "Milliseconds that opening the store took" },
 	{ MEMBER(queue_bytes), true, "Bytes waiting for the writer" },
 	{ MEMBER(queue_jobs), true, "Jobs waiting for the writer" },
 	{ NULL, 0, false, NULL },
