@@ -404,13 +404,17 @@ gap_arrived(struct request *rq, const struct flight_head *head)
 	return look_again(rq);
 }
 
-/* What is of no use to us on its way.  Once it is stored it may be. */
+/* What is of no use to us on its way.  Once it is stored it may be.  Until
+ * then another look finds it once more if we would ask for the same. */
 static const struct step *
 other_range(struct request *rq, const struct flight_view *v)
 {
-	rq->own_range = true;
-	if (v->state == FLIGHT_DONE && !v->landed)
+	if (v->state == FLIGHT_DONE && !v->landed) {
+		rq->own_range = true;
 		return wait_for_change(rq);
+	}
+	rq->alone |= rq->own_range && !v->landed;
+	rq->own_range = true;
 	return look_again(rq);
 }
 
