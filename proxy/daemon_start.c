@@ -161,6 +161,7 @@ open_store(struct daemon *d)
 		.readers = conf->workers,
 		.group_wait_ms = conf->cache_sync_ms,
 		.queue_bytes = QUEUE_BYTES,
+		.scrub_bytes_s = conf->cache_scrub_bytes_s,
 		.log = daemon_log(d),
 	};
 	enum lr rc;

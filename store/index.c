@@ -3,7 +3,8 @@
  * Why a finder may run beside the mutators:
  *
  * - A slot's fields only change while its pin word says DEAD, and nobody
- *   can pin it then; so what is read after pinning belongs together.  The
+ *   can pin it then; so what is read after pinning belongs together (but
+ *   VERIFIED is set by whoever has a pin, and is a hint).  The
  *   hash is compared once more after pinning: the slot may have become
  *   another object's between the two.
  * - A removed slot keeps its `next`, so that whoever stands on it finds
@@ -25,8 +26,9 @@
 #define DEAD 0x80000000u
 #define BODY0_BITS 12 /* STORE_PAGE_BYTES fits */
 #define BODY0_MASK ((1u << BODY0_BITS) - 1)
-#define BYTES_PER_BUCKET 4096 /* of the store's size */
-#define BYTES_PER_ENTRY 128   /* an object's rows never take less */
+#define VERIFIED (UINT64_C(1) << 63) /* in extent; no body is so long */
+#define BYTES_PER_BUCKET 4096	     /* of the store's size */
+#define BYTES_PER_ENTRY 128	     /* an object's rows never take less */
 #define MIN_BUCKETS 1024u
 #define MAX_BUCKETS (1u << 28)
 #define FREE_TRIES 3 /* without a lock, before a finder takes it */
@@ -34,8 +36,9 @@
 struct entry {
 	_Atomic uint64_t hash;
 	_Atomic uint64_t id;
-	_Atomic uint64_t extent; /* body bytes << 12 | body0 bytes; the next
-				  * drained or free slot while dead */
+	_Atomic uint64_t extent; /* VERIFIED | body bytes << 12 | body0
+				  * bytes; the next drained or free slot
+				  * while dead */
 	_Atomic uint32_t pins;	 /* DEAD | count */
 	_Atomic uint32_t next;	 /* slot behind this one in the bucket */
 };
@@ -157,13 +160,33 @@ hash_at(const struct entry *e)
 	return atomic_load_explicit(&e->hash, memory_order_relaxed);
 }
 
+static uint64_t
+body_bytes_of(uint64_t extent)
+{
+	return (extent & ~VERIFIED) >> BODY0_BITS;
+}
+
+/* What a pinned entry says. */
+static void
+describe(const struct entry *e, uint32_t slot, struct store_ref *out)
+{
+	uint64_t extent = atomic_load_explicit(
+	    &e->extent, memory_order_relaxed);
+
+	out->slot = slot;
+	out->id = atomic_load_explicit(&e->id, memory_order_relaxed);
+	out->hash = hash_at(e);
+	out->body_bytes = body_bytes_of(extent);
+	out->body0_bytes = (uint32_t)extent & BODY0_MASK;
+	out->verified = (extent & VERIFIED) != 0;
+}
+
 /* Walks the chain once; true when *out was found and pinned. */
 static bool
 walk(struct index *ix, uint64_t hash, struct store_ref *out)
 {
 	uint32_t slot = atomic_load_explicit(
 	    bucket_of(ix, hash), memory_order_acquire);
-	uint64_t extent;
 	struct entry *e;
 
 	while (slot != INDEX_NO_SLOT) {
@@ -177,12 +200,7 @@ walk(struct index *ix, uint64_t hash, struct store_ref *out)
 	}
 	if (slot == INDEX_NO_SLOT)
 		return false;
-	extent = atomic_load_explicit(&e->extent, memory_order_relaxed);
-	out->slot = slot;
-	out->id = atomic_load_explicit(&e->id, memory_order_relaxed);
-	out->hash = hash;
-	out->body_bytes = extent >> BODY0_BITS;
-	out->body0_bytes = (uint32_t)extent & BODY0_MASK;
+	describe(e, slot, out);
 	return true;
 }
 
@@ -238,7 +256,44 @@ index_alive(struct index *ix, uint32_t slot, uint64_t id)
 	return !(atomic_load(&e->pins) & DEAD) && atomic_load(&e->id) == id;
 }
 
+void
+index_set_verified(struct index *ix, uint32_t slot)
+{
+	atomic_fetch_or_explicit(
+	    &entry_at(ix, slot)->extent, VERIFIED, memory_order_relaxed);
+}
+
+bool
+index_is_verified(const struct index *ix, uint32_t slot)
+{
+	return (atomic_load_explicit(
+		    &entry_at(ix, slot)->extent, memory_order_relaxed) &
+		   VERIFIED) != 0;
+}
+
 /* ---- slots ---- */
+
+uint32_t
+index_slots(struct index *ix)
+{
+	uint32_t n;
+
+	pthread_mutex_lock(&ix->slots_lock);
+	n = ix->used_slots;
+	pthread_mutex_unlock(&ix->slots_lock);
+	return n;
+}
+
+bool
+index_pin_slot(struct index *ix, uint32_t slot, struct store_ref *out)
+{
+	struct entry *e = entry_at(ix, slot);
+
+	if (!try_pin(e))
+		return false;
+	describe(e, slot, out);
+	return true;
+}
 
 static void
 drain(struct index *ix, uint32_t slot)
@@ -415,7 +470,7 @@ unlink_entry(struct index *ix, _Atomic uint32_t *link, uint64_t *id)
 	atomic_store_explicit(
 	    link, atomic_load(&e->next), memory_order_release);
 	atomic_fetch_sub(&ix->objects, 1);
-	atomic_fetch_sub(&ix->body_bytes, extent >> BODY0_BITS);
+	atomic_fetch_sub(&ix->body_bytes, body_bytes_of(extent));
 	return atomic_fetch_or(&e->pins, DEAD) == 0;
 }
 
@@ -445,6 +500,9 @@ static void
 fill_entry(struct entry *e, const struct store_ref *ref, bool pinned)
 {
 	uint64_t extent = ref->body_bytes << BODY0_BITS | ref->body0_bytes;
+
+	if (ref->verified)
+		extent |= VERIFIED;
 
 	atomic_store_explicit(&e->hash, ref->hash, memory_order_relaxed);
 	atomic_store_explicit(&e->id, ref->id, memory_order_relaxed);

@@ -4,6 +4,7 @@
  *   index    shared, see index.h
  *   queue    shared, see queue.h
  *   writer   the writer's thread
+ *   scrub    a thread of its own, see scrub.h
  *   stats    shared counters
  *
  * Lock order: a fill's, then the index's (shard, then slots); the queue's
@@ -25,6 +26,7 @@
 
 #define STORE_MAGIC MAGIC('S', 'T', 'O', 'R')
 
+struct scrub;
 struct writer;
 
 /* Removals are counted by hash, so that whatever began before one is not
@@ -37,6 +39,7 @@ struct store {
 	struct index *index;
 	struct queue queue;
 	struct writer *writer;
+	struct scrub *scrub; /* may be NULL */
 	struct stats stats;
 	struct log *log;	   /* borrowed */
 	uint64_t object_max_bytes; /* head and body together */

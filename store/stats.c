@@ -29,6 +29,9 @@ store_stats_read(struct store *st, struct store_stats *out)
 		.commits = read_one(&s->commits),
 		.commit_us = read_one(&s->commit_us),
 		.corrupt = read_one(&s->corrupt),
+		.verified = read_one(&s->verified),
+		.scrubbed = read_one(&s->scrubbed),
+		.scrub_rounds = read_one(&s->scrub_rounds),
 		.queue_bytes = read_one(&st->queue.bytes),
 		.queue_jobs = queue_jobs(&st->queue),
 	};

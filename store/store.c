@@ -6,6 +6,7 @@
 #include "store/change.h"
 #include "store/internal.h"
 #include "store/load.h"
+#include "store/scrub.h"
 #include "store/writer.h"
 
 #define GROUP_MAX_BYTES (8u << 20)
@@ -75,7 +76,8 @@ store_open(const struct store_conf *conf, struct store **out)
 	queue_init(&st->queue, conf->group_wait_ms, conf->queue_bytes,
 	    st->group_bytes);
 	if ((rc = open_content(st, conf)) != LR_OK ||
-	    (rc = writer_start(st, &st->writer)) != LR_OK)
+	    (rc = writer_start(st, &st->writer)) != LR_OK ||
+	    (rc = scrub_start(st, conf->scrub_bytes_s, &st->scrub)) != LR_OK)
 		goto fail;
 	*out = st;
 	return LR_OK;
@@ -92,6 +94,7 @@ store_close(struct store *st)
 	if (st == NULL)
 		return;
 	MAGIC_CHECK(st, STORE_MAGIC);
+	scrub_stop(st->scrub);
 	clean = st->writer != NULL && writer_stop(st->writer) == LR_OK;
 	env_close(st->env, clean);
 	index_free(st->index);
@@ -194,4 +197,10 @@ void
 store_flush(struct store *st)
 {
 	change_wait(st);
+}
+
+enum lr
+store_scrub(struct store *st)
+{
+	return scrub_round(st);
 }

@@ -28,7 +28,7 @@ struct store;
 struct store_reader;
 struct fill;
 
-#define STORE_PAGE_BYTES 4080 /* a value that fills one LMDB page */
+#define STORE_PAGE_BYTES 4072 /* with its check it fills one LMDB page */
 
 /* An unfinished fill goes to the writer when so much of it waits; whoever
  * paces by fill_committed must let at least this much be outstanding. */
@@ -41,7 +41,8 @@ struct store_conf {
 	unsigned readers;      /* most store_reader_open calls alive */
 	int64_t group_wait_ms; /* a commit gathers jobs for so long (0: none) */
 	size_t queue_bytes;    /* most bytes waiting for the writer */
-	struct log *log;       /* borrowed, outlives the store; may be NULL */
+	uint64_t scrub_bytes_s; /* read to find damage (0: none) */
+	struct log *log;	/* borrowed, outlives the store; may be NULL */
 };
 
 /* Opens or makes the store and loads its index; starts the writer thread.
@@ -64,6 +65,7 @@ struct store_ref {
 	uint64_t hash;
 	uint64_t body_bytes;
 	uint32_t body0_bytes; /* body bytes that share page 0 with the head */
+	bool verified;	      /* this process wrote or has checked all of it */
 };
 
 /* Finds and pins.  No lock, no system call.  LR_NOTFOUND.
@@ -83,6 +85,8 @@ void store_reader_close(struct store_reader *rd);
  * loop between the two.  What the reads below give points into the map
  * and is valid until store_read_end.  Find first, then begin: what is
  * published after begin cannot be read in this transaction.
+ * Of an object that is not verified, whatever is given out was checked
+ * first, page by page; LR_CORRUPT then means that it was dropped, too.
  * Begin: LR_IO. */
 enum lr store_read_begin(struct store_reader *rd);
 void store_read_end(struct store_reader *rd);
@@ -201,6 +205,8 @@ struct store_stats {
 	uint64_t pages, pages_used;   /* of 4,096 bytes */
 	uint64_t fills, fills_refused, fills_failed, published, updates;
 	uint64_t removed, evicted, commits, commit_us, corrupt;
+	uint64_t verified;		 /* pages checked for readers */
+	uint64_t scrubbed, scrub_rounds; /* objects; all of them once */
 	uint64_t queue_bytes, queue_jobs;
 };
 void store_stats_read(struct store *st, struct store_stats *out);
@@ -208,5 +214,8 @@ void store_stats_read(struct store *st, struct store_stats *out);
 /* Waits until all that was queued before the call is committed. Tests and
  * shutdown only. */
 void store_flush(struct store *st);
+/* Checks all objects once, in the caller's thread.  Tests only.  LR_FULL:
+ * too many readers. */
+enum lr store_scrub(struct store *st);
 
 #endif

@@ -119,7 +119,8 @@ test_directives_of_the_process_are_taken(void **state)
 				   "GracefulShutdownTimeout 0\n"
 				   "CacheRoot cache\nCacheSize 8G\n"
 				   "CacheDurability fast\n"
-				   "CacheSyncInterval 5s\n");
+				   "CacheSyncInterval 5s\n"
+				   "CacheScrubRate 2M\n");
 	const struct server_conf *sv = site_server(s);
 
 	(void)state;
@@ -135,6 +136,7 @@ test_directives_of_the_process_are_taken(void **state)
 	assert_true(sv->cache_size_bytes == 8ULL << 30);
 	assert_true(sv->cache_fast);
 	assert_int_equal(sv->cache_sync_ms, 5000);
+	assert_true(sv->cache_scrub_bytes_s == 2 << 20);
 	site_unref(s);
 }
 
