@@ -93,7 +93,7 @@ content_get_first_page(struct txn *tx, uint64_t id, uint32_t body0_bytes,
 
 	if (rc == LR_OK)
 		rc = page_cut_first(row, body0_bytes, head, body0);
-	if (rc == LR_OK && !page_is_sound(row, id, 0))
+	if (rc == LR_OK && !page_first_is_sound(row, body0_bytes, id))
 		rc = LR_CORRUPT;
 	return rc;
 }
@@ -107,7 +107,7 @@ content_get_page(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
 
 	if (rc == LR_OK)
 		rc = page_cut_other(row, n_bytes, out);
-	if (rc == LR_OK && !page_is_sound(row, id, page))
+	if (rc == LR_OK && !page_other_is_sound(row, id, page))
 		rc = LR_CORRUPT;
 	return rc;
 }

@@ -21,29 +21,14 @@ page_seal(unsigned char *row, size_t n, uint64_t id, uint32_t number)
 	    check_of(row + PAGE_CHECK_BYTES, n - PAGE_CHECK_BYTES, id, number));
 }
 
-bool
-page_is_sound(struct slice row, uint64_t id, uint32_t number)
-{
-	if (row.n < PAGE_CHECK_BYTES)
-		return false;
-	return codec_get_le64(row.p) ==
-	    check_of(
-		row.p + PAGE_CHECK_BYTES, row.n - PAGE_CHECK_BYTES, id, number);
-}
-
 enum lr
 page_cut_first(struct slice row, uint32_t body0_bytes, struct slice *head,
     struct slice *body0)
 {
-	uint64_t n;
-
-	if (row.n < PAGE_HEAD_AT)
+	if (row.n < (size_t)PAGE_HEAD_AT + body0_bytes)
 		return LR_CORRUPT;
-	n = codec_get_le32((const unsigned char *)row.p + PAGE_CHECK_BYTES);
-	if (row.n != PAGE_HEAD_AT + n + body0_bytes)
-		return LR_CORRUPT;
-	*head = slice_make(row.p + PAGE_HEAD_AT, (size_t)n);
-	*body0 = slice_make(head->p + n, body0_bytes);
+	*head = slice_cut(row, PAGE_HEAD_AT, row.n - body0_bytes);
+	*body0 = slice_make(head->p + head->n, body0_bytes);
 	return LR_OK;
 }
 
@@ -54,6 +39,27 @@ page_cut_other(struct slice row, uint64_t body_bytes, struct slice *out)
 		return LR_CORRUPT;
 	*out = slice_cut(row, PAGE_CHECK_BYTES, row.n);
 	return LR_OK;
+}
+
+bool
+page_other_is_sound(struct slice row, uint64_t id, uint32_t number)
+{
+	if (row.n < PAGE_CHECK_BYTES)
+		return false;
+	return codec_get_le64(row.p) ==
+	    check_of(
+		row.p + PAGE_CHECK_BYTES, row.n - PAGE_CHECK_BYTES, id, number);
+}
+
+bool
+page_first_is_sound(struct slice row, uint32_t body0_bytes, uint64_t id)
+{
+	uint64_t n = PAGE_HEAD_AT + (uint64_t)body0_bytes;
+
+	if (row.n < n)
+		return false;
+	n += codec_get_le32((const unsigned char *)row.p + PAGE_CHECK_BYTES);
+	return row.n == n && page_other_is_sound(row, id, 0);
 }
 
 uint64_t

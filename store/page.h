@@ -25,15 +25,16 @@
 
 /* Writes the check of a row of n bytes, all the others being there. */
 void page_seal(unsigned char *row, size_t n, uint64_t id, uint32_t number);
-/* Are all bytes what they were when the row was sealed?  Reads all of it. */
-bool page_is_sound(struct slice row, uint64_t id, uint32_t number);
-
-/* The parts of page 0, and the body's of another page.  LR_CORRUPT: the row
- * is not as long as it must be; the check is not looked at. */
+/* The parts of page 0, and the body's of another page, by the row's length
+ * alone.  LR_CORRUPT: it cannot be so long. */
 enum lr page_cut_first(struct slice row, uint32_t body0_bytes,
     struct slice *head, struct slice *body0);
 enum lr page_cut_other(
     struct slice row, uint64_t body_bytes, struct slice *out);
+/* Is a row that could be cut so as it was sealed?  Reads all of it, and
+ * nothing behind it though its length be wrong. */
+bool page_first_is_sound(struct slice row, uint32_t body0_bytes, uint64_t id);
+bool page_other_is_sound(struct slice row, uint64_t id, uint32_t number);
 
 /* How long the body's part of page `number` is, which is not 0. */
 uint64_t page_body_bytes(const struct store_ref *ref, uint32_t number);

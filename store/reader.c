@@ -100,8 +100,12 @@ static enum lr
 check(struct store_reader *rd, const struct store_ref *ref, struct slice row,
     uint32_t page)
 {
+	bool sound = page == 0
+	    ? page_first_is_sound(row, ref->body0_bytes, ref->id)
+	    : page_other_is_sound(row, ref->id, page);
+
 	stats_add(&rd->st->stats.verified, 1);
-	return page_is_sound(row, ref->id, page) ? LR_OK : LR_CORRUPT;
+	return sound ? LR_OK : LR_CORRUPT;
 }
 
 /* Drops the object if that is what rc says. */

@@ -109,19 +109,19 @@ static enum lr
 check_page(struct visit *v, uint32_t page, struct slice row)
 {
 	const struct store_ref *ref = &v->ref;
-	struct slice head, body;
-	enum lr rc;
+	struct slice body;
+	bool sound;
 
 	if (page > page_last(ref) || (page > v->next_page && !v->sparse))
 		return LR_CORRUPT;
-	if (page == 0)
-		rc = page_cut_first(row, ref->body0_bytes, &head, &body);
-	else
-		rc = page_cut_other(row, page_body_bytes(ref, page), &body);
-	if (rc == LR_OK && !page_is_sound(row, ref->id, page))
-		rc = LR_CORRUPT;
 	v->next_page = page + 1;
-	return rc;
+	if (page == 0)
+		sound = page_first_is_sound(row, ref->body0_bytes, ref->id);
+	else
+		sound = page_cut_other(
+			    row, page_body_bytes(ref, page), &body) == LR_OK &&
+		    page_other_is_sound(row, ref->id, page);
+	return sound ? LR_OK : LR_CORRUPT;
 }
 
 /* There are no more rows of pages. */
