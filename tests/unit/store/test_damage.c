@@ -5,16 +5,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
-#include <lmdb.h>
-#include <sched.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "store/base/codec.h"
 #include "store/schema.h"
-#include "tests/support/temp_store.h"
+#include "tests/support/temp_damage.h"
 
 #define MIB ((uint64_t)1 << 20)
 #define COPIES 100
@@ -99,56 +93,6 @@ id_of(struct temp_store *ts, uint64_t hash)
 	return ref.id;
 }
 
-/* ---- damaging a store that is closed ---- */
-
-struct damage {
-	MDB_env *env;
-	MDB_txn *txn;
-	MDB_dbi dbi;
-};
-
-static void
-damage_begin(
-    struct temp_store *ts, const char *db, unsigned flags, struct damage *d)
-{
-	temp_store_close(ts);
-	assert_int_equal(mdb_env_create(&d->env), 0);
-	mdb_env_set_maxdbs(d->env, SCHEMA_DBS);
-	mdb_env_set_mapsize(d->env, 64 * MIB);
-	assert_int_equal(mdb_env_open(d->env, ts->dir, 0, 0600), 0);
-	assert_int_equal(mdb_txn_begin(d->env, NULL, 0, &d->txn), 0);
-	assert_int_equal(mdb_dbi_open(d->txn, db, flags, &d->dbi), 0);
-}
-
-static void
-damage_end(struct temp_store *ts, struct damage *d)
-{
-	assert_int_equal(mdb_txn_commit(d->txn), 0);
-	mdb_env_close(d->env);
-	assert_int_equal(temp_store_open(ts), LR_OK);
-}
-
-/* Flips a bit of the row; at counts through it, and from its end if it is
- * negative.  Returns how long the row is. */
-static size_t
-flip(struct damage *d, uint64_t id, uint32_t page, int at)
-{
-	unsigned char bytes[SCHEMA_DAT_KEY_BYTES], *copy;
-	MDB_val key = { sizeof(bytes), bytes }, data;
-	size_t n;
-
-	schema_dat_key(bytes, id, page);
-	assert_int_equal(mdb_get(d->txn, d->dbi, &key, &data), 0);
-	n = data.mv_size;
-	copy = malloc(n);
-	memcpy(copy, data.mv_data, n);
-	copy[at < 0 ? n - (size_t)-at : (size_t)at % n] ^= 0x10;
-	data = (MDB_val){ n, copy };
-	assert_int_equal(mdb_put(d->txn, d->dbi, &key, &data, 0), 0);
-	free(copy);
-	return n;
-}
-
 /* ---- reading ---- */
 
 /* All that hash finds, read as a hit does: head, then the body at once. */
@@ -220,18 +164,18 @@ assert_noticed(struct temp_store *ts, const struct shape *shape)
 	uint64_t behind = shape->body_bytes > room ? shape->body_bytes - room
 						   : 0;
 	uint64_t pages = 1 + (behind + STORE_PAGE_BYTES - 1) / STORE_PAGE_BYTES;
-	struct damage d;
+	struct temp_damage d;
 
 	for (uint64_t i = 0; i < COPIES; i++)
 		put(ts, 100 + i, shape->head_bytes, shape->body_bytes);
 	store_flush(ts->st);
 	for (uint64_t i = 0; i < COPIES; i++)
 		ids[i] = id_of(ts, 100 + i);
-	damage_begin(ts, "dat", 0, &d);
+	temp_damage_begin(ts, &d);
 	for (uint64_t i = 0; i + 1 < COPIES; i++)
-		flip(&d, ids[i], (uint32_t)(i % pages),
+		temp_damage_flip(&d, ids[i], (uint32_t)(i % pages),
 		    i < pages ? -1 : (int)(i * 977));
-	damage_end(ts, &d);
+	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	for (uint64_t i = 0; i + 1 < COPIES; i++) {
 		assert_int_equal(read_all(ts, 100 + i), LR_CORRUPT);
 		assert_int_equal(read_all(ts, 100 + i), LR_NOTFOUND);
@@ -295,15 +239,15 @@ static void
 test_of_a_range_only_its_pages_are_checked(void **state)
 {
 	struct temp_store *ts = *state;
-	struct damage d;
+	struct temp_damage d;
 	uint64_t id;
 
 	put(ts, 1, 68, 100000); /* 4,000 bytes beside the head */
 	store_flush(ts->st);
 	id = id_of(ts, 1);
-	damage_begin(ts, "dat", 0, &d);
-	flip(&d, id, 5, 100);
-	damage_end(ts, &d);
+	temp_damage_begin(ts, &d);
+	temp_damage_flip(&d, id, 5, 100);
+	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	assert_int_equal(read_range(ts, 1, 4000, 10), LR_OK);
 	assert_int_equal(stats_of(ts).verified, 1);
 	assert_int_equal(read_range(ts, 1, 4000, 10), LR_OK);
@@ -321,15 +265,15 @@ test_what_stands_before_the_damage_may_be_read(void **state)
 	struct temp_store *ts = *state;
 	struct store_ref ref;
 	struct iovec iov[16];
-	struct damage d;
+	struct temp_damage d;
 	int n = 16;
 
 	put(ts, 1, 68, 30000);
 	store_flush(ts->st);
 	ref.id = id_of(ts, 1);
-	damage_begin(ts, "dat", 0, &d);
-	flip(&d, ref.id, 3, 100);
-	damage_end(ts, &d);
+	temp_damage_begin(ts, &d);
+	temp_damage_flip(&d, ref.id, 3, 100);
+	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	assert_int_equal(store_find(ts->st, 1, &ref), LR_OK);
 	assert_int_equal(store_read_begin(ts->rd), LR_OK);
 	assert_int_equal(
@@ -350,14 +294,14 @@ test_a_body_that_is_right_says_nothing_of_the_head(void **state)
 	struct temp_store *ts = *state;
 	struct slice head, body0;
 	struct store_ref ref;
-	struct damage d;
+	struct temp_damage d;
 
 	put(ts, 1, 9000, 2000); /* page 0 is the head's */
 	store_flush(ts->st);
 	ref.id = id_of(ts, 1);
-	damage_begin(ts, "dat", 0, &d);
-	flip(&d, ref.id, 0, 100);
-	damage_end(ts, &d);
+	temp_damage_begin(ts, &d);
+	temp_damage_flip(&d, ref.id, 0, 100);
+	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	assert_int_equal(read_range(ts, 1, 0, 2000), LR_OK);
 	assert_int_equal(store_find(ts->st, 1, &ref), LR_OK);
 	assert_int_equal(store_read_begin(ts->rd), LR_OK);
@@ -374,15 +318,15 @@ test_a_body_that_is_right_says_nothing_of_the_head(void **state)
 static void
 damage_sparse(struct temp_store *ts, uint32_t page, int at)
 {
-	struct damage d;
+	struct temp_damage d;
 	uint64_t id;
 
 	put_part(ts, 5000, 3000);
 	put_part(ts, 50000, 3000);
 	id = id_of(ts, 7);
-	damage_begin(ts, "dat", 0, &d);
-	flip(&d, id, page, at);
-	damage_end(ts, &d);
+	temp_damage_begin(ts, &d);
+	temp_damage_flip(&d, id, page, at);
+	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 }
 
 static void
@@ -440,15 +384,15 @@ test_a_new_head_does_not_make_a_damaged_page_right(void **state)
 	struct temp_store *ts = *state;
 	struct store_object obj = { .hash = 1, .primary_hash = 1 };
 	struct store_ref ref;
-	struct damage d;
+	struct temp_damage d;
 	uint64_t id;
 
 	put(ts, 1, 300, 700);
 	store_flush(ts->st);
 	id = id_of(ts, 1);
-	damage_begin(ts, "dat", 0, &d);
-	flip(&d, id, 0, -1);
-	damage_end(ts, &d);
+	temp_damage_begin(ts, &d);
+	temp_damage_flip(&d, id, 0, -1);
+	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	assert_int_equal(store_find(ts->st, 1, &ref), LR_OK);
 	assert_int_equal(
 	    store_update(ts->st, &ref, &obj, SLICE("new"), NULL, NULL), LR_OK);
@@ -456,150 +400,6 @@ test_a_new_head_does_not_make_a_damaged_page_right(void **state)
 	store_unpin(ts->st, &ref);
 	assert_int_equal(store_find(ts->st, 1, &ref), LR_NOTFOUND);
 	assert_int_equal(stats_of(ts).corrupt, 1);
-}
-
-/* ---- the scrub ---- */
-
-static void
-test_the_scrub_finds_what_nobody_reads(void **state)
-{
-	struct temp_store *ts = *state;
-	uint64_t ids[20];
-	struct store_ref ref;
-	struct damage d;
-
-	for (uint64_t i = 0; i < 20; i++)
-		put(ts, 100 + i, 300, i * 20000);
-	put_part(ts, 5000, 3000);
-	store_flush(ts->st);
-	for (uint64_t i = 0; i < 20; i++)
-		ids[i] = id_of(ts, 100 + i);
-	ids[0] = id_of(ts, 7);
-	damage_begin(ts, "dat", 0, &d);
-	flip(&d, ids[0], SCHEMA_EXTENTS_PAGE, 5);
-	flip(&d, ids[3], 0, 9); /* how long the head is */
-	flip(&d, ids[5], 0, -1);
-	flip(&d, ids[17], 60, 100);
-	flip(&d, ids[18], 88, -1);
-	damage_end(ts, &d);
-	assert_int_equal(store_scrub(ts->st), LR_OK);
-	assert_int_equal(stats_of(ts).corrupt, 5);
-	assert_int_equal(stats_of(ts).scrubbed, 21);
-	assert_int_equal(stats_of(ts).scrub_rounds, 1);
-	assert_int_equal(store_find(ts->st, 7, &ref), LR_NOTFOUND);
-	for (uint64_t i = 0; i < 20; i++)
-		assert_int_equal(read_all(ts, 100 + i),
-		    i == 3 || i == 5 || i == 17 || i == 18 ? LR_NOTFOUND
-							   : LR_OK);
-	assert_int_equal(stats_of(ts).verified, 0); /* by the scrub, all are */
-}
-
-static void
-test_the_scrub_misses_no_page(void **state)
-{
-	struct temp_store *ts = *state;
-	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
-	MDB_val key = { sizeof(bytes), bytes };
-	struct damage d;
-	uint64_t ids[3];
-
-	for (uint64_t i = 0; i < 3; i++)
-		put(ts, 1 + i, 300, 100000);
-	store_flush(ts->st);
-	for (uint64_t i = 0; i < 3; i++)
-		ids[i] = id_of(ts, 1 + i);
-	damage_begin(ts, "dat", 0, &d);
-	schema_dat_key(bytes, ids[0], 7);
-	assert_int_equal(mdb_del(d.txn, d.dbi, &key, NULL), 0);
-	schema_dat_key(bytes, ids[1], 24); /* the last */
-	assert_int_equal(mdb_del(d.txn, d.dbi, &key, NULL), 0);
-	damage_end(ts, &d);
-	assert_int_equal(store_scrub(ts->st), LR_OK);
-	assert_int_equal(stats_of(ts).corrupt, 2);
-	assert_int_equal(read_all(ts, 3), LR_OK);
-}
-
-/* Flips a byte of the records of hash in the file of an open store: LMDB's map
- * shows it. */
-static void
-flip_record(struct temp_store *ts, uint64_t hash)
-{
-	unsigned char page[4096], want[16];
-	char path[4096];
-	unsigned n = 0;
-	int fd;
-
-	codec_put_le64(want, hash);
-	codec_put_le64(want + 8, hash); /* the primary's */
-	temp_store_path(ts, "data.mdb", path);
-	fd = open(path, O_RDWR);
-	assert_true(fd >= 0);
-	for (off_t at = 0; pread(fd, page, 4096, at) == 4096; at += 4096) {
-		unsigned char *p = memmem(page, 4096, want, sizeof(want));
-
-		if (p == NULL)
-			continue;
-		p[0] ^= 1;
-		assert_int_equal(pwrite(fd, p, 1, at + (p - page)), 1);
-		n++;
-	}
-	close(fd);
-	assert_true(n > 0);
-}
-
-static void
-test_the_scrub_drops_an_object_whose_record_is_damaged(void **state)
-{
-	const uint64_t hash = 0x1122334455667788;
-	struct temp_store *ts = *state;
-	struct store_ref ref;
-
-	put(ts, 1, 300, 700);
-	put(ts, hash, 300, 700);
-	reopen(ts);
-	flip_record(ts, hash);
-	assert_int_equal(store_scrub(ts->st), LR_OK);
-	assert_int_equal(stats_of(ts).corrupt, 1);
-	assert_int_equal(store_find(ts->st, hash, &ref), LR_NOTFOUND);
-	assert_int_equal(read_all(ts, 1), LR_OK);
-}
-
-static void
-test_a_scrub_on_its_own_comes_round(void **state)
-{
-	struct temp_store *ts = *state;
-	struct store_ref ref;
-	struct damage d;
-	uint64_t id;
-
-	put(ts, 1, 300, 700);
-	put(ts, 2, 300, 700);
-	store_flush(ts->st);
-	id = id_of(ts, 1);
-	ts->conf.scrub_bytes_s = 64 * MIB;
-	damage_begin(ts, "dat", 0, &d);
-	flip(&d, id, 0, 500);
-	damage_end(ts, &d);
-	while (stats_of(ts).scrub_rounds == 0)
-		sched_yield();
-	assert_int_equal(stats_of(ts).scrubbed, 2);
-	assert_int_equal(store_find(ts->st, 1, &ref), LR_NOTFOUND);
-	assert_int_equal(read_all(ts, 2), LR_OK);
-	assert_int_equal(stats_of(ts).verified, 0);
-}
-
-static void
-test_a_slow_scrub_does_not_keep_a_store_open(void **state)
-{
-	struct temp_store *ts = *state;
-
-	for (uint64_t i = 0; i < 20; i++)
-		put(ts, 1 + i, 300, 100000);
-	store_flush(ts->st);
-	ts->conf.scrub_bytes_s = 1;
-	reopen(ts);
-	reopen(ts);
-	assert_int_equal(stats_of(ts).scrub_rounds, 0);
 }
 
 int
@@ -619,11 +419,6 @@ main(void)
 		    test_a_part_for_an_object_with_a_damaged_head_begins_another),
 		TEST(test_a_damaged_list_of_parts_drops_its_object),
 		TEST(test_a_new_head_does_not_make_a_damaged_page_right),
-		TEST(test_the_scrub_finds_what_nobody_reads),
-		TEST(test_the_scrub_misses_no_page),
-		TEST(test_the_scrub_drops_an_object_whose_record_is_damaged),
-		TEST(test_a_scrub_on_its_own_comes_round),
-		TEST(test_a_slow_scrub_does_not_keep_a_store_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
