@@ -121,8 +121,10 @@ view(void *ctx, struct control_view *out)
 		.flights = flight_table_count(d->flights),
 		.has_store = d->store != NULL,
 	};
-	if (d->store != NULL)
-		store_stats_read(d->store, &out->store);
+	if (d->store == NULL)
+		return;
+	store_stats_read(d->store, &out->store);
+	store_opening_read(d->store, &out->opening);
 }
 
 static const struct counters *

@@ -9,7 +9,30 @@
 #include "proxy/request/flight_table.h"
 
 #define OFFLOAD_THREADS 4
+#define FILES_BASE 16		/* open files besides the workers' */
+#define FILES_PER_WORKER 8	/* besides its listening sockets */
 #define QUEUE_BYTES (64u << 20) /* most that waits for the store's writer */
+#define USES_EVERY_MS 60000	/* see struct store_conf */
+
+/* libevent ends the process when it gets none, and says nothing useful. */
+static enum lr
+raise_files(struct daemon *d)
+{
+	uint64_t workers = site_server(d->site)->workers, need;
+	size_t n_listens;
+
+	(void)site_listens(d->site, &n_listens);
+	need = FILES_BASE + workers * (FILES_PER_WORKER + n_listens);
+	process_raise_files();
+	if (process_files() >= need)
+		return LR_OK;
+	strbuf_addf(d->why,
+	    "no more than %" PRIu64 " files may be open, and larder cannot "
+	    "start with less than %" PRIu64 "; raise the limit (ulimit -n, "
+	    "LimitNOFILE), each connection needs one more",
+	    process_files(), need);
+	return LR_FULL;
+}
 
 static enum lr
 create(struct daemon *d)
@@ -18,7 +41,6 @@ create(struct daemon *d)
 
 	deadline_init(&d->flush, daemon_on_flush, d);
 	deadline_init(&d->cut, daemon_on_cut, d);
-	process_raise_files();
 	if ((rc = loop_create(&d->loop)) != LR_OK ||
 	    (rc = signals_create(d->loop, daemon_on_signal, d, &d->signals)) !=
 		LR_OK ||
@@ -100,6 +122,18 @@ write_pid(struct daemon *d)
 	return rc;
 }
 
+static const char READ_ONLY[] = "its file system is mounted read-only";
+
+static const char *
+root_trouble(struct slice dir, enum lr rc)
+{
+	if (rc == LR_EXISTS)
+		return "it is something else than a folder";
+	if (rc == LR_DENIED && process_is_read_only(dir))
+		return READ_ONLY;
+	return status_text(rc);
+}
+
 static enum lr
 make_cache_root(struct daemon *d)
 {
@@ -113,7 +147,7 @@ make_cache_root(struct daemon *d)
 		strbuf_addf(d->why,
 		    "CacheRoot %.*s cannot be made: %s; it must be a folder "
 		    "that User may write to",
-		    SLICE_ARG(dir), status_text(rc));
+		    SLICE_ARG(dir), root_trouble(dir, rc));
 	return rc;
 }
 
@@ -131,8 +165,10 @@ drop_privileges(struct daemon *d)
 /* ---- start: the store and the workers ---- */
 
 static const char *
-store_advice(enum lr rc)
+store_advice(struct slice dir, enum lr rc)
 {
+	if (rc == LR_DENIED && process_is_read_only(dir))
+		return READ_ONLY;
 	switch (rc) {
 	case LR_BUSY:
 		return "another larder uses it; each needs a CacheRoot of its "
@@ -162,6 +198,8 @@ open_store(struct daemon *d)
 		.group_wait_ms = conf->cache_sync_ms,
 		.queue_bytes = QUEUE_BYTES,
 		.scrub_bytes_s = conf->cache_scrub_bytes_s,
+		.policy = (enum policy_kind)conf->cache_policy,
+		.uses_every_ms = USES_EVERY_MS,
 		.log = daemon_log(d),
 	};
 	enum lr rc;
@@ -174,7 +212,8 @@ open_store(struct daemon *d)
 	rc = store_open(&sc, &d->store);
 	if (rc != LR_OK)
 		strbuf_addf(d->why, "CacheRoot %.*s: %s",
-		    SLICE_ARG(conf->cache_root), store_advice(rc));
+		    SLICE_ARG(conf->cache_root),
+		    store_advice(conf->cache_root, rc));
 	return rc;
 }
 
@@ -273,6 +312,7 @@ enum lr
 daemon_start(struct daemon *d)
 {
 	static enum lr (*const STEPS[])(struct daemon * d) = {
+		raise_files,
 		create,
 		find_identity,
 		open_listens,

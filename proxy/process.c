@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/base/num.h"
@@ -27,6 +28,17 @@ process_raise_files(void)
 		return;
 	lim.rlim_cur = lim.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &lim);
+}
+
+uint64_t
+process_files(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) != 0 ||
+	    lim.rlim_cur == RLIM_INFINITY)
+		return UINT64_MAX;
+	return lim.rlim_cur;
 }
 
 /* ---- identity ---- */
@@ -191,6 +203,23 @@ process_make_dir(struct slice dir, const struct identity *id)
 	if (!id->drop || (!made && !is_empty(path)))
 		return LR_OK;
 	return chown(path, id->uid, id->gid) == 0 ? LR_OK : path_status(errno);
+}
+
+bool
+process_is_read_only(struct slice path)
+{
+	char name[PATH_MAX], *slash;
+	struct statvfs fs;
+
+	if (!copy_name(path, name, sizeof(name)))
+		return false;
+	while (statvfs(name, &fs) != 0) {
+		slash = strrchr(name, '/');
+		if (slash == NULL || strcmp(name, "/") == 0)
+			return false;
+		slash[slash == name] = '\0';
+	}
+	return (fs.f_flag & ST_RDONLY) != 0;
 }
 
 /* ---- the pid file ---- */

@@ -5,6 +5,7 @@
 #define PROXY_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "store/base/slice.h"
@@ -20,6 +21,8 @@ struct identity {
 
 /* As many open files as the system allows us: every connection is one. */
 void process_raise_files(void);
+/* The limit of open files; UINT64_MAX: none. */
+uint64_t process_files(void);
 
 /* User and Group as Apache has them: a name, or "#" and a number; empty:
  * unchanged, but Group follows User.  Only root can change: for others
@@ -34,6 +37,10 @@ enum lr process_drop(const struct identity *id);
  * now or is empty.  LR_EXISTS: it is no directory; LR_DENIED, LR_FULL,
  * LR_NOTFOUND, LR_IO, LR_NOMEM. */
 enum lr process_make_dir(struct slice dir, const struct identity *id);
+
+/* Is path, or the nearest folder above it that is there, on a file system
+ * mounted read-only? */
+bool process_is_read_only(struct slice path);
 
 /* Writes our process id into path, replacing what was there.
  * LR_NOTFOUND (its directory), LR_DENIED, LR_FULL, LR_IO. */

@@ -20,6 +20,7 @@ static const struct {
 	{ "CacheDurability", FLAG, MEMBER(cache_fast) },
 	{ "CacheSyncInterval", MS, MEMBER(cache_sync_ms) },
 	{ "CacheScrubRate", BYTES, MEMBER(cache_scrub_bytes_s) },
+	{ "CacheEviction", UNSIGNED, MEMBER(cache_policy) },
 };
 
 static bool

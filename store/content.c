@@ -222,6 +222,24 @@ content_set_head(
 	return content_put_record(tx, id, &rec, false);
 }
 
+enum lr
+content_set_use(struct txn *tx, uint64_t id, uint64_t use)
+{
+	char text[SCHEMA_URL_TEXT_MAX];
+	struct record rec;
+	enum lr rc = content_get_record(tx, id, &rec);
+
+	if (rc != LR_OK)
+		return rc;
+	if (!record_is_published(&rec))
+		return LR_NOTFOUND;
+	if (rec.url.n > 0)
+		memcpy(text, rec.url.p, rec.url.n);
+	rec.url.p = text;
+	rec.use = use;
+	return content_put_record(tx, id, &rec, false);
+}
+
 /* ---- deleting ---- */
 
 /* LR_AGAIN when *pages_left ran out first. */

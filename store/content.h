@@ -58,6 +58,10 @@ enum lr content_get_record(struct txn *tx, uint64_t id, struct record *out);
 enum lr content_set_head(
     struct txn *tx, uint64_t id, struct slice head, const struct record *times);
 
+/* Notes the use in the record.  LR_NOTFOUND: no complete object of this id;
+ * LR_CORRUPT. */
+enum lr content_set_use(struct txn *tx, uint64_t id, uint64_t use);
+
 /* Deletes rows of id until all are gone or *pages_left were deleted.
  * LR_AGAIN: some are left; the record then says removed. */
 enum lr content_delete(struct txn *tx, uint64_t id, unsigned *pages_left);

@@ -14,7 +14,7 @@
 #include "store/aside.h"
 #include "store/base/codec.h"
 #include "store/mark.h"
-#include "store/probe.h"
+#include "store/meta.h"
 
 #define FREE_DB 0 /* LMDB's own handles */
 #define MAIN_DB 1
@@ -305,15 +305,21 @@ open_mdb(struct env *env)
 }
 
 /* What a run without syncs has left in the page cache goes to the disk
- * before the state file may call this run safe; and the state file speaks
- * before the first change. */
+ * before the state file may call this run safe. */
+static enum lr
+sync_left(struct env *env)
+{
+	return env->fast ? LR_OK : env_status(mdb_env_sync(env->mdb, 1));
+}
+
+/* The state file speaks before the first change. */
 static enum lr
 map(struct env *env)
 {
 	enum lr rc;
 
 	if ((rc = open_mdb(env)) != LR_OK || (rc = fit_file(env)) != LR_OK ||
-	    (rc = env_status(mdb_env_sync(env->mdb, 1))) != LR_OK ||
+	    (rc = sync_left(env)) != LR_OK ||
 	    (rc = mark_running(env->dir, env->fast)) != LR_OK ||
 	    (rc = set_up_dbs(env)) != LR_OK)
 		unmap(env);
@@ -357,42 +363,71 @@ map_new(struct env *env)
 }
 
 enum lr
-env_restart(struct env *env)
+env_restart(struct env *env, const char *why)
 {
 	enum lr rc;
 
+	probe_cancel(&env->probe);
 	unmap(env);
+	env->how = STORE_ANEW;
+	env->why = why;
 	log_write(env->log, LOG_STORE, LOG_L_ERROR,
-	    "%s: the store cannot be read; it is set aside and a new one "
+	    "%s: the store cannot be read: %s; it is set aside and a new one "
 	    "begun",
-	    env->dir);
+	    env->dir, why);
 	if ((rc = aside_move(env->dir)) != LR_OK)
 		return rc;
 	return map_new(env);
 }
 
-/* Opens what is there, by the state it was left in. */
+/* The store ran without syncs when the machine stopped. */
+static enum lr
+discard(struct env *env)
+{
+	env->how = STORE_ANEW;
+	env->why = "it ran with CacheDurability Fast when the machine stopped";
+	log_write(env->log, LOG_STORE, LOG_L_WARN,
+	    "%s: ran with CacheDurability fast when the machine "
+	    "stopped; its content is discarded",
+	    env->dir);
+	remove_file(env, "data.mdb");
+	return map_new(env);
+}
+
+static enum lr
+begin_check(struct env *env)
+{
+	env->probe = probe_begin(env->dir, PROBE_MS);
+	return probe_await_objects(&env->probe);
+}
+
+/* Opens what is there, by the state it was left in.  A store that was closed
+ * in order is looked over, too: disks forget, and people copy. */
 static enum lr
 map_left(struct env *env)
 {
 	enum mark_left left = mark_read(env->dir);
 	enum lr rc;
 
-	if (!has_data(env))
-		return map_new(env);
-	if (left == MARK_LOST) {
-		log_write(env->log, LOG_STORE, LOG_L_WARN,
-		    "%s: ran with CacheDurability fast when the machine "
-		    "stopped; its content is discarded",
-		    env->dir);
-		remove_file(env, "data.mdb");
+	if (!has_data(env)) {
+		env->how = STORE_NEW;
 		return map_new(env);
 	}
-	if (left == MARK_UNCLEAN &&
-	    probe_check(env->dir, PROBE_MS) == LR_CORRUPT)
-		return env_restart(env);
+	if (left == MARK_LOST)
+		return discard(env);
+	env->how = left == MARK_UNCLEAN ? STORE_CHECKED : STORE_CLEAN;
+	if (meta_check(env->dir) == LR_CORRUPT)
+		return env_restart(env, ENV_CUT);
+	if (begin_check(env) == LR_CORRUPT)
+		return env_restart(env, ENV_DAMAGED);
 	rc = map(env);
-	return rc == LR_CORRUPT ? env_restart(env) : rc;
+	return rc == LR_CORRUPT ? env_restart(env, ENV_CUT) : rc;
+}
+
+enum lr
+env_checked(struct env *env)
+{
+	return probe_end(&env->probe);
 }
 
 static enum lr
@@ -414,6 +449,7 @@ env_open(const struct store_conf *conf, struct env **out)
 	if ((env = calloc(1, sizeof(*env))) == NULL)
 		return LR_NOMEM;
 	env->lock_fd = -1;
+	env->probe = PROBE_NONE;
 	env->size_bytes = conf->size_bytes & ~(uint64_t)4095;
 	env->readers = conf->readers;
 	env->fast = conf->fast;
@@ -438,6 +474,7 @@ env_close(struct env *env, bool clean)
 {
 	if (env == NULL)
 		return;
+	probe_cancel(&env->probe);
 	if (env->mdb != NULL && clean && mdb_env_sync(env->mdb, 1) == 0) {
 		unmap(env);
 		mark_clean(env->dir);

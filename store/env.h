@@ -16,10 +16,16 @@
 #include <stdint.h>
 
 #include "store/base/status.h"
+#include "store/probe.h"
 #include "store/schema.h"
 #include "store/store.h"
 
 #define ENV_MIN_BYTES (1u << 20) /* a smaller store cannot work */
+
+/* Why a new one was begun, see env_restart. */
+#define ENV_CUT "its first pages are damaged, or the file was cut off"
+#define ENV_DAMAGED "the check met damage"
+#define ENV_UNLOADABLE "its objects cannot be loaded"
 
 struct env {
 	MDB_env *mdb;
@@ -28,6 +34,9 @@ struct env {
 	char *dir;	/* owned */
 	int lock_fd;
 	bool fresh; /* nothing was in it */
+	enum store_how how;
+	const char *why;    /* of STORE_ANEW */
+	struct probe probe; /* the check, until it ends */
 	uint64_t size_bytes;
 	unsigned readers;
 	bool fast;
@@ -37,12 +46,17 @@ struct env {
 /* What an LMDB code or errno stands for. */
 enum lr env_status(int code);
 
-/* Takes the directory, looks an uncleanly left store over and opens it;
- * what cannot be read is moved aside.
- * LR_INVALID: size_bytes under ENV_MIN_BYTES; else as store_open. */
+/* Takes the directory and opens the store; what cannot be read is moved aside.
+ * The store is looked over: of what loading reads the outcome is known when
+ * this returns, the rest is told by env_checked. LR_INVALID: size_bytes under
+ * ENV_MIN_BYTES; else as store_open. */
 enum lr env_open(const struct store_conf *conf, struct env **out);
-/* Moves the store aside, though it could be opened, and makes a new one. */
-enum lr env_restart(struct env *env);
+/* Waits for the end of the check; nothing may be written before.
+ * LR_CORRUPT. */
+enum lr env_checked(struct env *env);
+/* Moves the store aside, though it could be opened, and makes a new one.  why:
+ * a clause for the log and whoever asks; static storage. */
+enum lr env_restart(struct env *env, const char *why);
 /* clean: all was committed; syncs and says so in the state file. */
 void env_close(struct env *env, bool clean);
 

@@ -106,7 +106,6 @@ enum lr
 extents_decode(struct slice src, uint64_t total_bytes, struct extents *out)
 {
 	size_t n = src.n < 8 ? 1 : src.n - 8;
-	uint64_t least = 0;
 
 	if (n % ENTRY_BYTES != 0 || n / ENTRY_BYTES > EXTENTS_MAX ||
 	    codec_get_le64(src.p + n) != hash_bytes(src.p, n))
@@ -117,10 +116,9 @@ extents_decode(struct slice src, uint64_t total_bytes, struct extents *out)
 
 		e->first = codec_get_le64(src.p + i * ENTRY_BYTES);
 		e->end = codec_get_le64(src.p + i * ENTRY_BYTES + 8);
-		if (e->first < least || e->end <= e->first ||
-		    e->end > total_bytes)
+		if (e->end <= e->first || e->end > total_bytes ||
+		    (i > 0 && e->first <= out->v[i - 1].end))
 			return LR_CORRUPT;
-		least = e->end + 1;
 	}
 	return LR_OK;
 }

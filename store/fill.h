@@ -29,6 +29,7 @@ struct fill_place {
 	bool settled;		  /* the object is published */
 	bool whole;		  /* it lacks nothing: what comes is dropped */
 	uint64_t end;		  /* in the body: where the next byte goes */
+	uint64_t there_bytes;	  /* of the body, of all parts so far */
 	struct store_ref surplus; /* a pin to be let go, if it has a slot */
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store/content.h"
+#include "store/evict.h"
 #include "store/fill_job.h"
 #include "store/page.h"
 #include "store/space.h"
@@ -135,6 +136,7 @@ start(struct fill *f, struct group *g)
 		return LR_AGAIN;
 	w->id = group_new_id(g);
 	w->rec.body0_bytes = (uint32_t)room;
+	w->rec.use = evict_first_use(g->st, w->rec.hash);
 	w->step = FILL_MOVED;
 	group_use(g, f->head.n + room);
 	return write_page0(f, g);
@@ -173,6 +175,17 @@ drop(struct fill *f, struct group *g)
 	return rc == LR_AGAIN ? LR_OK : rc;
 }
 
+/* Is it worth what has to go for it?  An object of unknown length is judged
+ * by what is here. */
+static enum lr
+admit(struct fill *f, struct group *g)
+{
+	uint64_t bytes = f->declared_bytes != UINT64_MAX ? f->declared_bytes
+							 : f->w.spans.bytes;
+
+	return evict_admit(g, f->w.rec.hash, f->head.n + bytes);
+}
+
 static enum lr
 apply(struct job *job, struct group *g)
 {
@@ -183,6 +196,8 @@ apply(struct job *job, struct group *g)
 	fill_job_take(f);
 	if (f->w.dropped)
 		return drop(f, g);
+	if (first && (rc = admit(f, g)) != LR_OK)
+		return rc == LR_DENIED ? drop(f, g) : rc;
 	if (!fill_job_reserve(f, g)) {
 		if (!g->may_refuse)
 			return LR_AGAIN;
@@ -243,13 +258,13 @@ move_on(struct fill *f)
 static enum lr
 publish_ref(struct fill *f)
 {
-	struct index *ix = f->st->index;
+	uint64_t body = f->is_part ? f->w.place.there_bytes : f->w.body_bytes;
 	enum lr rc;
 
 	f->ref.verified = true; /* all of it was written here */
-	rc = index_publish(ix, &f->ref, !f->released);
+	rc = evict_publish(f->st, &f->ref, f->head.n + body, !f->released);
 	if (rc == LR_OK && fill_is_outdated(f))
-		index_remove(ix, f->ref.hash, f->ref.id, NULL);
+		index_remove(f->st->index, f->ref.hash, f->ref.id, NULL);
 	return rc;
 }
 
@@ -324,8 +339,12 @@ settle_part(struct fill *f)
 {
 	bool placed = f->w.place.settled || place_part(f);
 
-	if (placed)
+	if (placed) {
 		move_on(f); /* else it went to what may be deleted by now */
+		if (!f->w.place.whole)
+			evict_resize(f->st, f->w.rec.hash, f->w.id,
+			    f->head.n + f->w.place.there_bytes);
+	}
 	if (!placed || f->w.dropped || f->aborted) {
 		fail(f);
 		return JOB_DONE;
@@ -378,12 +397,10 @@ fill_job_settle(struct job *job, struct group *g, enum lr outcome)
 	struct store *st = f->st;
 	struct store_ref surplus;
 	enum job_next next;
-	uint64_t id = 0;
 	bool last;
 
+	(void)g;
 	pthread_mutex_lock(&f->lock);
-	if (f->w.step == FILL_WHOLE || f->w.place.begun)
-		id = f->w.id;
 	next = outcome == LR_OK ? settle_by_step(f) : settle_failed(f, outcome);
 	f->queued = next == JOB_AGAIN;
 	if (!f->queued && atomic_load(&f->state) != FILL_OPEN) {
@@ -397,8 +414,6 @@ fill_job_settle(struct job *job, struct group *g, enum lr outcome)
 	f->w.place.surplus.slot = INDEX_NO_SLOT;
 	pthread_mutex_unlock(&f->lock);
 	/* Unless it is ours to destroy, its owner may do so from here on. */
-	if (id != 0)
-		group_published(g, id);
 	if (surplus.slot != INDEX_NO_SLOT)
 		store_unpin(st, &surplus);
 	if (last)

@@ -6,6 +6,7 @@
 
 #include "store/content.h"
 #include "store/damage.h"
+#include "store/evict.h"
 #include "store/fill_job.h"
 
 /* Do a and b belong to one object? */
@@ -56,7 +57,7 @@ published(struct fill *f, struct group *g)
 	return id;
 }
 
-/* A new object without a body. */
+/* A new object without a body.  LR_DENIED: it is not admitted. */
 static enum lr
 begin(struct fill *f, struct group *g)
 {
@@ -64,8 +65,12 @@ begin(struct fill *f, struct group *g)
 	struct content_room room;
 	enum lr rc;
 
+	rc = evict_admit(g, w->rec.hash, f->head.n + f->part.n_bytes);
+	if (rc != LR_OK)
+		return rc;
 	w->id = group_new_id(g);
 	w->place.begun = true;
+	w->rec.use = evict_first_use(g->st, w->rec.hash);
 	rc = content_first_page(&g->tx, w->id, f->head, 0, true, &room);
 	if (rc != LR_OK)
 		return rc;
@@ -122,6 +127,7 @@ read_state(struct fill *f, struct group *g, struct extents *ex)
 		return rc == LR_IO || rc == LR_CORRUPT ? rc : LR_NOTFOUND;
 	ex->n = 0;
 	f->w.place.whole = rec.state == RECORD_COMPLETE;
+	f->w.place.there_bytes = rec.body_bytes;
 	if (f->w.place.whole)
 		return LR_OK;
 	rc = content_get_extents(&g->tx, f->w.id, rec.body_bytes, ex);
@@ -261,6 +267,7 @@ note_extent(struct fill *f, struct group *g, struct extents *ex)
 	if (extents_add(ex, f->part.first, f->w.place.end) != LR_OK ||
 	    extents_bytes(ex) > f->st->object_max_bytes)
 		return LR_TOOBIG;
+	f->w.place.there_bytes = extents_bytes(ex);
 	rc = content_put_extents(&g->tx, f->w.id, ex);
 	if (rc == LR_OK && extents_cover(ex, 0, f->part.total_bytes))
 		rc = say_complete(f, g);
@@ -335,7 +342,7 @@ apply(struct job *job, struct group *g)
 		return give_up(f);
 	}
 	if (f->w.id == 0 && (rc = settle_place(f, g)) != LR_OK)
-		return rc;
+		return rc == LR_DENIED ? give_up(f) : rc;
 	return store_bytes(f, g);
 }
 

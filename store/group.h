@@ -30,6 +30,7 @@ struct group {
 	uint64_t space_left; /* bytes of free pages, for inserts */
 	bool may_refuse; /* an insert without space fails, it need not wait */
 	bool refused;	 /* one was */
+	uint64_t low_pages; /* that are to stay free */
 	unsigned delete_pages_left;
 	unsigned delete_objects; /* most */
 	struct group_reaped reaped[GROUP_DELETE_OBJECTS];
@@ -53,15 +54,6 @@ static inline uint64_t
 group_new_id(struct group *g)
 {
 	return g->st->next_id++;
-}
-
-/* Eviction goes by id; an object that took long to come in is published
- * behind the place it has reached. */
-static inline void
-group_published(struct group *g, uint64_t id)
-{
-	if (g != NULL && id < g->st->evict_from_id)
-		g->st->evict_from_id = id;
 }
 
 #endif

@@ -24,6 +24,7 @@
 struct index;
 
 #define INDEX_NO_SLOT 0u /* no entry ever has it */
+#define INDEX_ENTRY_BYTES 32
 
 /* Sized for a store of size_bytes.  LR_NOMEM. */
 enum lr index_create(uint64_t size_bytes, struct index **out);
@@ -63,10 +64,20 @@ uint64_t index_body_bytes(const struct index *ix);
  * and removes the one before.  Sets ref->slot.  LR_NOMEM. */
 enum lr index_publish(struct index *ix, struct store_ref *ref, bool pinned);
 
+/* Likewise, without locks: while the store is opened nobody else has the
+ * index.  Several threads may take turns.  LR_NOMEM. */
+enum lr index_publish_alone(struct index *ix, struct store_ref *ref);
+/* Ask for the memory that publishing under hash will touch, and do not wait
+ * for it: first for the chain's beginning; when that is there, for the entry
+ * that it leads to. */
+void index_prefetch_chain(const struct index *ix, uint64_t hash);
+void index_prefetch_entry(const struct index *ix, uint64_t hash);
+
 /* Drained entries: take one (INDEX_NO_SLOT: none), delete its pages,
  * then either free the slot or give the entry back for another try. */
 uint32_t index_take_drained(struct index *ix);
 uint64_t index_slot_id(const struct index *ix, uint32_t slot);
+uint64_t index_slot_hash(const struct index *ix, uint32_t slot);
 void index_slot_free(struct index *ix, uint32_t slot);
 void index_give_back(struct index *ix, uint32_t slot);
 /* Adds a drained entry for an object that was never published. LR_NOMEM. */

@@ -2,6 +2,7 @@
  *
  *   env      read-only after opening; write transactions: the writer
  *   index    shared, see index.h
+ *   policy   the writer's thread, but for hits
  *   queue    shared, see queue.h
  *   writer   the writer's thread
  *   scrub    a thread of its own, see scrub.h
@@ -20,6 +21,7 @@
 #include "store/base/log.h"
 #include "store/env.h"
 #include "store/index.h"
+#include "store/policy.h"
 #include "store/queue.h"
 #include "store/stats.h"
 #include "store/store.h"
@@ -29,30 +31,41 @@
 struct scrub;
 struct writer;
 
+struct load_parts { /* sparse objects, from load_index to load_finish */
+	struct store_ref *v;
+	size_t n, cap;
+};
+
 /* Removals are counted by hash, so that whatever began before one is not
  * published after it. */
 #define REMOVAL_SLOTS 4096u /* a power of two */
+
+_Static_assert(
+    INDEX_ENTRY_BYTES + POLICY_ENTRY_BYTES + POLICY_GHOST_BYTES <= 64,
+    "what an object may take of the memory");
 
 struct store {
 	uint32_t magic;
 	struct env *env;
 	struct index *index;
+	struct policy *policy;
 	struct queue queue;
 	struct writer *writer;
 	struct scrub *scrub; /* may be NULL */
 	struct stats stats;
-	struct log *log;	   /* borrowed */
-	uint64_t object_max_bytes; /* head and body together */
-	uint64_t group_bytes;	   /* most in one commit */
+	struct store_opening opening; /* never changes once it is open */
+	struct log *log;	      /* borrowed */
+	uint64_t object_max_bytes;    /* head and body together */
+	uint64_t group_bytes;	      /* most in one commit */
 	unsigned max_readers;
 	_Atomic unsigned readers;
 	_Atomic unsigned fills; /* not published and not failed yet */
 	_Atomic bool full;	/* inserts are refused until pages are free */
 	_Atomic uint32_t removals[REMOVAL_SLOTS];
 	struct log_limiter log_limit;
+	struct load_parts parts;
 	/* the writer's thread */
 	uint64_t next_id;
-	uint64_t evict_from_id; /* all that are older are gone */
 };
 
 static inline void

@@ -208,16 +208,30 @@ gather(struct queue *q)
 	q->reader = QUEUE_BUSY;
 }
 
+/* Until there is something to do, or for idle_us. */
+static void
+sleep_idle(struct queue *q)
+{
+	struct timespec ts = timespec_of(clock_mono_us() + q->idle_us);
+	int code = 0;
+
+	while (code == 0 && is_idle(q)) {
+		q->reader = QUEUE_ASLEEP;
+		if (q->idle_us > 0)
+			code = pthread_cond_timedwait(&q->wake, &q->lock, &ts);
+		else
+			pthread_cond_wait(&q->wake, &q->lock);
+	}
+}
+
 /* The caller has the lock. */
 static void
 wait_for_jobs(struct queue *q, enum queue_wait how)
 {
 	if (how == QUEUE_GROUP && q->first_at_us == 0)
 		q->first_at_us = clock_mono_us();
-	while (how == QUEUE_FIRST && is_idle(q)) {
-		q->reader = QUEUE_ASLEEP;
-		pthread_cond_wait(&q->wake, &q->lock);
-	}
+	if (how == QUEUE_FIRST)
+		sleep_idle(q);
 	q->reader = QUEUE_BUSY;
 	if (how != QUEUE_POLL)
 		gather(q);

@@ -53,7 +53,7 @@ void job_list_prepend(struct job_list *l, struct job_list *from);
 
 /* How long the writer may wait for jobs. */
 enum queue_wait {
-	QUEUE_FIRST, /* until there is something to do */
+	QUEUE_FIRST, /* until there is something to do, or idle_us is over */
 	QUEUE_GROUP, /* it has something to do, as if a job had just come */
 	QUEUE_POLL   /* not at all */
 };
@@ -73,6 +73,7 @@ struct queue {
 	enum queue_reader reader;
 	bool nudged, hurry, stop;
 	int64_t wait_us;
+	int64_t idle_us; /* 0: no end; may be set by the writer */
 	uint64_t limit_bytes, full_bytes;
 	_Atomic uint64_t bytes;
 };

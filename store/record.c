@@ -41,8 +41,7 @@ record_encode(unsigned char dst[RECORD_MAX_BYTES], const struct record *rec)
 	codec_put_le16(dst + 68, (uint16_t)rec->body0_bytes);
 	codec_put_le16(dst + 70, (uint16_t)rec->url.n);
 	memset(dst + 72, 0, 24);
-	codec_put_le32(dst + 96, rec->hits);
-	codec_put_le32(dst + 100, 0);
+	codec_put_le64(dst + 96, rec->use);
 	codec_put_le64(dst + 104, rec->tag);
 	if (rec->url.n > 0)
 		memcpy(dst + RECORD_FIXED_BYTES, rec->url.p, rec->url.n);
@@ -87,7 +86,7 @@ record_decode(struct slice src, struct record *out)
 	rec.head_bytes = codec_get_le32(p + 64);
 	rec.body0_bytes = codec_get_le16(p + 68);
 	rec.url = slice_cut(src, RECORD_FIXED_BYTES, src.n);
-	rec.hits = codec_get_le32(p + 96);
+	rec.use = codec_get_le64(p + 96);
 	rec.tag = codec_get_le64(p + 104);
 	if (rec.url.n != codec_get_le16(p + 70) || validate(&rec) != LR_OK)
 		return LR_CORRUPT;

@@ -9,12 +9,12 @@
  *   56 u32 stale (s)           60 u32 the caller's flags
  *   64 u32 head bytes          68 u16 body0 bytes
  *   70 u16 url text bytes      72 24 bytes of zero
- *   96 u32 hits snapshot      100 u32 zero
+ *   96 u64 use, see policy.h
  *  104 u64 tag                112 url text
  *
- * All little-endian.  Coding 0 means the body is stored as it came; hits is
- * zero until something writes it.  Of a sparse object body bytes is the length
- * of the whole.  Head and body have their checks in their pages (page.h).
+ * All little-endian.  Coding 0 means the body is stored as it came.  Of a
+ * sparse object body bytes is the length of the whole.  Head and body have
+ * their checks in their pages (page.h).
  * Pure; safe on any thread. */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
@@ -47,7 +47,7 @@ struct record {
 	uint32_t stale_s;
 	uint32_t head_bytes;
 	uint32_t body0_bytes; /* at most STORE_PAGE_BYTES */
-	uint32_t hits;
+	uint64_t use;
 	uint64_t tag;	  /* parts of one tag belong together; 0: none do */
 	struct slice url; /* the url text, borrowed */
 };

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "store/base/clock.h"
 #include "store/change.h"
 #include "store/internal.h"
 #include "store/load.h"
@@ -29,41 +30,98 @@ static void
 forget_index(struct store *st)
 {
 	index_free(st->index);
+	policy_free(st->policy);
+	free(st->parts.v);
+	st->parts = (struct load_parts){ 0 };
 	st->index = NULL;
+	st->policy = NULL;
 }
 
 /* Reads what is on disk into a new index. */
 static enum lr
-fill_index(struct store *st, uint64_t size_bytes)
+fill_index(struct store *st, const struct store_conf *conf)
 {
 	enum lr rc;
 
 	forget_index(st);
-	if ((rc = index_create(size_bytes, &st->index)) != LR_OK)
+	if ((rc = index_create(conf->size_bytes, &st->index)) != LR_OK ||
+	    (rc = policy_create(conf->policy, &st->policy)) != LR_OK)
 		return rc;
 	return load_index(st);
+}
+
+/* NULL: all is well, or *rc is no reason to begin a new one. */
+static const char *
+load_left(struct store *st, const struct store_conf *conf, enum lr *rc)
+{
+	if ((*rc = fill_index(st, conf)) == LR_CORRUPT)
+		return ENV_UNLOADABLE;
+	if (*rc == LR_OK && (*rc = env_checked(st->env)) == LR_CORRUPT)
+		return ENV_DAMAGED;
+	return NULL;
 }
 
 /* Opens the environment; one that loads no index is of no use. */
 static enum lr
 open_content(struct store *st, const struct store_conf *conf)
 {
+	const char *why;
 	enum lr rc;
 
 	if ((rc = env_open(conf, &st->env)) != LR_OK)
 		return rc;
-	rc = fill_index(st, conf->size_bytes);
-	if (rc != LR_CORRUPT)
+	why = load_left(st, conf, &rc);
+	if (why == NULL)
 		return rc;
-	if ((rc = env_restart(st->env)) != LR_OK)
+	if ((rc = env_restart(st->env, why)) != LR_OK)
 		return rc;
-	return fill_index(st, conf->size_bytes);
+	return fill_index(st, conf);
+}
+
+/* ---- how it was opened ---- */
+
+const char *
+store_how_text(enum store_how how)
+{
+	static const char *const TEXTS[] = {
+		[STORE_NEW] = "new",
+		[STORE_CLEAN] = "after an end in order",
+		[STORE_CHECKED] = "after an unclean end, and checked",
+		[STORE_ANEW] = "anew",
+	};
+
+	return TEXTS[how];
+}
+
+static void
+note_opening(struct store *st, int64_t took_us)
+{
+	struct store_opening *o = &st->opening;
+
+	*o = (struct store_opening){
+		.how = st->env->how,
+		.why = st->env->why,
+		.objects = index_objects(st->index),
+		.took_ms = took_us / 1000,
+	};
+	log_write(st->log, LOG_STORE, LOG_L_NOTICE,
+	    "%s: opened %s%s%s; %llu objects loaded in %lld ms", st->env->dir,
+	    store_how_text(o->how), o->why != NULL ? ": " : "",
+	    o->why != NULL ? o->why : "", (unsigned long long)o->objects,
+	    (long long)o->took_ms);
+}
+
+void
+store_opening_read(const struct store *st, struct store_opening *out)
+{
+	*out = st->opening;
 }
 
 enum lr
 store_open(const struct store_conf *conf, struct store **out)
 {
 	struct store *st = calloc(1, sizeof(*st));
+	int64_t begun_us = clock_mono_us();
 	enum lr rc;
 
 	if (st == NULL)
@@ -76,8 +134,10 @@ store_open(const struct store_conf *conf, struct store **out)
 	queue_init(&st->queue, conf->group_wait_ms, conf->queue_bytes,
 	    st->group_bytes);
 	if ((rc = open_content(st, conf)) != LR_OK ||
-	    (rc = writer_start(st, &st->writer)) != LR_OK ||
-	    (rc = scrub_start(st, conf->scrub_bytes_s, &st->scrub)) != LR_OK)
+	    (rc = writer_start(st, conf->uses_every_ms, &st->writer)) != LR_OK)
+		goto fail;
+	note_opening(st, clock_mono_us() - begun_us);
+	if ((rc = scrub_start(st, conf->scrub_bytes_s, &st->scrub)) != LR_OK)
 		goto fail;
 	*out = st;
 	return LR_OK;
@@ -97,7 +157,7 @@ store_close(struct store *st)
 	scrub_stop(st->scrub);
 	clean = st->writer != NULL && writer_stop(st->writer) == LR_OK;
 	env_close(st->env, clean);
-	index_free(st->index);
+	forget_index(st);
 	queue_destroy(&st->queue);
 	st->magic = 0;
 	free(st);
@@ -108,7 +168,11 @@ store_close(struct store *st)
 enum lr
 store_find(struct store *st, uint64_t hash, struct store_ref *out)
 {
-	return index_find(st->index, hash, out);
+	enum lr rc = index_find(st->index, hash, out);
+
+	if (rc == LR_OK)
+		policy_hit(st->policy, out->slot);
+	return rc;
 }
 
 void

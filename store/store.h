@@ -23,6 +23,7 @@
 #include "store/base/slice.h"
 #include "store/base/status.h"
 #include "store/extents.h"
+#include "store/policy.h"
 
 struct store;
 struct store_reader;
@@ -41,16 +42,38 @@ struct store_conf {
 	unsigned readers;      /* most store_reader_open calls alive */
 	int64_t group_wait_ms; /* a commit gathers jobs for so long (0: none) */
 	size_t queue_bytes;    /* most bytes waiting for the writer */
-	uint64_t scrub_bytes_s; /* read to find damage (0: none) */
-	struct log *log;	/* borrowed, outlives the store; may be NULL */
+	uint64_t scrub_bytes_s;	 /* read to find damage (0: none) */
+	enum policy_kind policy; /* CacheEviction */
+	int64_t uses_every_ms;	 /* how often objects were asked for goes to the
+				  * disk so often; 0: only at the end */
+	struct log *log;	 /* borrowed, outlives the store; may be NULL */
 };
 
-/* Opens or makes the store and loads its index; starts the writer thread.
+/* Opens or makes the store and loads its index, which delays the caller until
+ * all objects can be found; starts the writer thread.
  * An unreadable store is moved aside (dir/aside.<time>) and a fresh one
  * begun.  LR_BUSY: another process has it; LR_DENIED, LR_IO, LR_NOMEM;
  * LR_FULL: the disk has no room for size_bytes; LR_VERSION: written by a newer
  * larder. */
 enum lr store_open(const struct store_conf *conf, struct store **out);
+
+enum store_how {
+	STORE_NEW,     /* nothing was there */
+	STORE_CLEAN,   /* it had been closed in order */
+	STORE_CHECKED, /* it had not, and a check met no damage */
+	STORE_ANEW     /* what was there is of no use */
+};
+
+struct store_opening { /* how it was opened; a plain value */
+	enum store_how how;
+	const char *why;  /* of STORE_ANEW, else NULL; static storage */
+	uint64_t objects; /* that were loaded */
+	int64_t took_ms;  /* with the check */
+};
+void store_opening_read(const struct store *st, struct store_opening *out);
+/* A phrase for each; static storage. */
+const char *store_how_text(enum store_how how);
+
 /* Commits what is queued, marks the store clean, frees it.  No reader,
  * pin or fill may be alive.  Takes NULL. */
 void store_close(struct store *st);
@@ -68,7 +91,7 @@ struct store_ref {
 	bool verified;	      /* this process wrote or has checked all of it */
 };
 
-/* Finds and pins.  No lock, no system call.  LR_NOTFOUND.
+/* Finds, pins, and counts as a use.  No lock, no system call.  LR_NOTFOUND.
  * Two keys may share a hash: the caller compares the key in the head. */
 enum lr store_find(struct store *st, uint64_t hash, struct store_ref *out);
 /* A second pin on what ref holds already. */
@@ -204,9 +227,11 @@ struct store_stats {
 	uint64_t objects, body_bytes; /* in the index */
 	uint64_t pages, pages_used;   /* of 4,096 bytes */
 	uint64_t fills, fills_refused, fills_failed, published, updates;
-	uint64_t removed, evicted, commits, commit_us, corrupt;
+	uint64_t removed, evicted, not_admitted, ghost_hits;
+	uint64_t commits, commit_us, corrupt;
 	uint64_t verified;		 /* pages checked for readers */
 	uint64_t scrubbed, scrub_rounds; /* objects; all of them once */
+	uint64_t loaded, open_ms;	 /* of the opening */
 	uint64_t queue_bytes, queue_jobs;
 };
 void store_stats_read(struct store *st, struct store_stats *out);

@@ -8,7 +8,9 @@
 #include "store/base/clock.h"
 #include "store/evict.h"
 #include "store/group.h"
+#include "store/load.h"
 #include "store/space.h"
+#include "store/uses.h"
 
 #define ID_RESERVE 65536u /* ids that one row in sys is good for */
 #define PAUSE_MS 200	  /* after a group that failed */
@@ -27,6 +29,7 @@ struct writer {
 	unsigned waited;  /* groups that applied nothing for want of space */
 	unsigned deletes; /* most objects deleted in a group */
 	enum lr last;	  /* how the last group went */
+	struct uses uses;
 };
 
 /* ---- one group ---- */
@@ -114,11 +117,19 @@ note_space(struct writer *w, const struct group *g, uint64_t used)
 	bool tight = used + w->space.low > pages;
 	bool was_full = atomic_load(&st->full);
 
-	w->room_wanted = evict_is_due(g, w->space.low, used);
+	w->room_wanted = evict_is_due(g, used);
 	stats_set(&st->stats.pages_used, used);
 	atomic_store(&st->full,
 	    used + w->space.hard > pages ||
 		(tight && (g->refused || was_full)));
+}
+
+static enum lr
+begin(struct writer *w, struct group *g)
+{
+	enum lr rc = measure_space(w, g);
+
+	return rc == LR_OK ? txn_begin(&g->tx, w->st->env) : rc;
 }
 
 static enum lr
@@ -127,13 +138,12 @@ run(struct writer *w, struct group *g)
 	uint64_t used, reserved;
 	enum lr rc;
 
-	if ((rc = measure_space(w, g)) != LR_OK ||
-	    (rc = txn_begin(&g->tx, w->st->env)) != LR_OK ||
-	    (rc = reserve_ids(w, g, &reserved)) != LR_OK ||
+	if ((rc = reserve_ids(w, g, &reserved)) != LR_OK ||
 	    (rc = apply_jobs(w, g)) != LR_OK ||
 	    (rc = wait_for_space(w, g, reserved)) != LR_OK ||
 	    (rc = evict_reap(g)) != LR_OK ||
-	    (rc = evict_make_room(g, w->space.low, &used)) != LR_OK ||
+	    (rc = evict_make_room(g, &used)) != LR_OK ||
+	    (rc = uses_write(&w->uses, g)) != LR_OK ||
 	    (rc = commit(w, g)) != LR_OK)
 		return rc;
 	w->reserved_id = reserved;
@@ -154,6 +164,7 @@ settle(struct writer *w, struct group *g, enum lr outcome)
 	}
 	job_list_prepend(&w->backlog, &again);
 	evict_settle(g, outcome);
+	uses_settle(&w->uses, w->st, outcome);
 }
 
 static void
@@ -172,18 +183,36 @@ complain(struct writer *w, enum lr why)
 }
 
 /* A full map may be for the deletions themselves: they need pages to
- * write to.  Fewer at a time need fewer. */
+ * write to.  Fewer at a time need fewer.  Or another process, that looked
+ * into the store, died and keeps pages from being used again. */
 static void
 adapt_deletes(struct writer *w)
 {
 	unsigned most = space_deletes(&w->space);
+	int dead;
 
 	if (w->last == LR_OK) {
 		w->deletes = w->deletes < most / 2 ? w->deletes * 2 : most;
 	} else if (w->last == LR_FULL) {
 		w->deletes = (w->deletes + 1) / 2;
 		w->room_wanted = true;
+		mdb_reader_check(w->st->env->mdb, &dead);
 	}
+}
+
+/* Nobody waits for what is not going to be done. */
+static void
+fail_backlog(struct writer *w, enum lr why)
+{
+	struct job_list again;
+	struct job *job;
+
+	job_list_init(&again);
+	while ((job = job_list_take(&w->backlog)) != NULL) {
+		if (job->ops->settle(job, NULL, why) == JOB_AGAIN)
+			job_list_add(&again, job);
+	}
+	job_list_prepend(&w->backlog, &again);
 }
 
 static void
@@ -192,11 +221,15 @@ run_group(struct writer *w)
 	struct group g = { .st = w->st,
 		.bytes_left = w->st->group_bytes,
 		.may_refuse = w->waited >= PATIENCE,
+		.low_pages = w->space.low,
 		.delete_pages_left = GROUP_DELETE_PAGES,
 		.delete_objects = w->deletes };
 
 	job_list_init(&g.jobs);
-	w->last = run(w, &g);
+	if ((w->last = begin(w, &g)) == LR_OK)
+		w->last = run(w, &g);
+	else
+		fail_backlog(w, w->last);
 	if (w->last != LR_OK) {
 		txn_abort(&g.tx);
 		complain(w, w->last);
@@ -212,20 +245,34 @@ how_long(const struct writer *w)
 {
 	if (w->backlog.first != NULL || w->room_wanted)
 		return QUEUE_POLL;
-	/* Deletions can wait for company. */
-	return index_has_drained(w->st->index) ? QUEUE_GROUP : QUEUE_FIRST;
+	/* These can wait for company. */
+	return index_has_drained(w->st->index) || w->uses.in_round
+	    ? QUEUE_GROUP
+	    : QUEUE_FIRST;
 }
 
-/* The store cannot be written to and is to end: nobody waits for what is
- * left. */
+/* The store cannot be written to and is to end. */
 static void
 abandon(struct writer *w)
 {
-	struct job *job;
-
 	queue_take(&w->st->queue, QUEUE_POLL, &w->backlog);
-	while ((job = job_list_take(&w->backlog)) != NULL)
-		job->ops->settle(job, NULL, LR_CLOSED);
+	fail_backlog(w, LR_CLOSED);
+}
+
+/* Whether that succeeds is no matter for what is stored. */
+static void
+save_uses(struct writer *w)
+{
+	enum lr before = w->last;
+	uint32_t at;
+
+	uses_begin(&w->uses, clock_mono_us());
+	do {
+		at = w->uses.next_slot;
+		run_group(w);
+	} while (
+	    w->last == LR_OK && w->uses.in_round && w->uses.next_slot != at);
+	w->last = before;
 }
 
 static void *
@@ -234,13 +281,16 @@ writer_main(void *arg)
 	struct writer *w = arg;
 	struct queue *q = &w->st->queue;
 
+	load_finish(w->st);
 	while (queue_take(q, how_long(w), &w->backlog)) {
+		uses_tick(&w->uses, clock_mono_us());
 		run_group(w);
 		if (w->last != LR_OK && !queue_pause(q, PAUSE_MS)) {
 			abandon(w);
-			break;
+			return NULL;
 		}
 	}
+	save_uses(w);
 	return NULL;
 }
 
@@ -261,7 +311,7 @@ create_thread(struct writer *w)
 }
 
 enum lr
-writer_start(struct store *st, struct writer **out)
+writer_start(struct store *st, int64_t uses_every_ms, struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	int code;
@@ -272,6 +322,9 @@ writer_start(struct store *st, struct writer **out)
 	w->space = space_of(st->env->pages);
 	w->deletes = space_deletes(&w->space);
 	w->room_wanted = true; /* CacheSize may be smaller than it was */
+	w->uses.every_us = uses_every_ms * 1000;
+	w->uses.began_at_us = clock_mono_us();
+	st->queue.idle_us = w->uses.every_us;
 	job_list_init(&w->backlog);
 	code = mdb_txn_begin(st->env->mdb, NULL, MDB_RDONLY, &w->reader);
 	if (code != 0) {

@@ -8,8 +8,9 @@
 #include "store/base/status.h"
 #include "store/internal.h"
 
-/* LR_NOMEM. */
-enum lr writer_start(struct store *st, struct writer **out);
+/* uses_every_ms: see struct store_conf.  LR_NOMEM. */
+enum lr writer_start(
+    struct store *st, int64_t uses_every_ms, struct writer **out);
 /* Commits what is queued, ends the thread.  Takes NULL.  LR_OK: all is
  * committed; LR_IO: something could not be. */
 enum lr writer_stop(struct writer *w);

@@ -59,16 +59,32 @@ listens_json(const struct control_view *v)
 	return list;
 }
 
+/* How the store was opened; tokens, for programs. */
+static json_t *
+opening_json(const struct store_opening *o)
+{
+	static const char *const TOKENS[] = {
+		[STORE_NEW] = "new",
+		[STORE_CLEAN] = "clean",
+		[STORE_CHECKED] = "checked",
+		[STORE_ANEW] = "anew",
+	};
+
+	return json_pack("{s:s, s:s?, s:o, s:o}", "how", TOKENS[o->how], "why",
+	    o->why, "objects", number(o->objects), "took_ms",
+	    number((uint64_t)o->took_ms));
+}
+
 static json_t *
 store_json(const struct control_view *v)
 {
 	if (!v->has_store)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o}", "root",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "root",
 	    text_of(v->conf->cache_root), "size_bytes",
 	    number(v->conf->cache_size_bytes), "objects",
-	    number(v->store.objects), "body_bytes",
-	    number(v->store.body_bytes));
+	    number(v->store.objects), "body_bytes", number(v->store.body_bytes),
+	    "opening", opening_json(&v->opening));
 }
 
 static void
@@ -201,7 +217,8 @@ answer_help(const struct control_calls *calls, struct control_reply *reply)
 
 const struct verb VERBS[] = {
 	{ "GET", "/status", answer_status,
-	    "What runs: version, process, addresses, store" },
+	    "What runs: version, process, addresses, the store and how "
+	    "it was opened" },
 	{ "GET", "/stats", answer_stats,
 	    "All counters, in total and for each worker, and the store's" },
 	{ "GET", "/metrics", answer_metrics,

@@ -22,6 +22,7 @@ struct control_view {
 	size_t flights;
 	bool has_store;
 	struct store_stats store;
+	struct store_opening opening;
 };
 
 /* What main lets the verbs do. */

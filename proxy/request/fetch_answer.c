@@ -1,7 +1,6 @@
 /* What comes back from the backend, and what RFC 9111 makes of it. */
 #include "proxy/request/fetch_internal.h"
 
-#include "proxy/cache/invalidate.h"
 #include "proxy/cache/post_reuse.h"
 #include "proxy/cache/reuse.h"
 #include "proxy/cache/storable.h"
@@ -197,29 +196,6 @@ freshens(struct fetch *fe, const struct http_msg *msg)
 	return false;
 }
 
-static void
-invalidate(struct fetch *fe, const struct http_msg *resp)
-{
-	const struct key_origin origin = { fe->scheme, fe->host };
-	struct cache_key keys[INVALIDATE_MAX];
-	size_t n = 0;
-
-	if (http_method_safe(fe->msg.method) || fe->key.text.n == 0 ||
-	    fe->env->store == NULL)
-		return;
-	if (invalidate_keys(&fe->msg, resp, &fe->key, &origin,
-		&fe->route.settings->cache, &fe->arena, keys, &n) != LR_OK) {
-		/* Without memory: what must go, not what may. */
-		keys[0] = fe->key;
-		n = 1;
-	}
-	for (size_t i = 0; i < n; i++) {
-		flight_table_doom(fe->env->flights, keys[i].text, fe->flight);
-		if (store_remove(fe->env->store, keys[i].hash) == LR_OK)
-			counter_add(fe->env->counters, COUNTER_INVALIDATED, 1);
-	}
-}
-
 /* RFC 9110 9.3.3: is the answer to a POST one that later GETs can have?  Then
  * the flight is listed: the next change dooms it, but not the one that it made
  * itself.  Not while the request is still on its way: it may break off. */
@@ -254,58 +230,6 @@ save_post(struct fetch *fe, const struct exchange_response *resp)
 	strbuf_reset(&h->full);
 	h1_write_response_open(&h->full, resp->msg);
 	return h->full.failed ? LR_NOMEM : LR_OK;
-}
-
-/* "http://host" as the client asked for it; p is NULL without memory. */
-static struct slice
-own_origin(struct fetch *fe)
-{
-	struct strbuf *sb = &fe->env->scratch;
-
-	strbuf_reset(sb);
-	strbuf_add_slice(sb, fe->scheme);
-	strbuf_add_cstr(sb, "://");
-	strbuf_add_slice(sb, fe->host);
-	if (sb->failed)
-		return (struct slice){ 0 };
-	return arena_dup(&fe->arena, strbuf_slice(sb));
-}
-
-static enum lr
-rewrite_locations(struct fetch *fe, struct http_msg *msg)
-{
-	static const enum http_field_id IDS[] = { FIELD_LOCATION,
-		FIELD_CONTENT_LOCATION };
-	struct slice self = { 0 };
-	enum lr rc = LR_OK;
-
-	for (size_t i = 0; i < sizeof(IDS) / sizeof(IDS[0]); i++) {
-		struct slice value = http_msg_value(msg, IDS[i]), now;
-
-		if (value.n == 0)
-			continue;
-		if (self.p == NULL && (self = own_origin(fe)).p == NULL)
-			return LR_NOMEM;
-		now = route_reverse_location(
-		    fe->vhost, &fe->route, value, self, &fe->arena);
-		if (now.p == NULL)
-			return LR_NOMEM;
-		if (now.p != value.p)
-			rc = http_msg_set(msg, IDS[i], now);
-		if (rc != LR_OK)
-			return rc;
-	}
-	return LR_OK;
-}
-
-/* X-Cache of another cache gives way to ours, as in Apache. */
-static void
-remove_x_cache(const struct fetch *fe, struct http_msg *msg)
-{
-	if (fe->route.settings->x_cache && !fe->pass)
-		http_msg_remove_name(msg, SLICE("X-Cache"));
-	if (fe->route.settings->x_cache_detail && !fe->pass)
-		http_msg_remove_name(msg, SLICE("X-Cache-Detail"));
 }
 
 /* An answer about something that is not ours (RFC 9111 4.3.3), or that does
@@ -376,15 +300,11 @@ on_head(void *ctx, const struct exchange_response *resp)
 		return;
 	}
 	/* The keys are made of what clients see. */
-	rc = rewrite_locations(fe, resp->msg);
+	rc = fetch_rewrite_locations(fe, resp->msg);
 	for_gets = rc == LR_OK && answers_gets(fe, resp->msg);
-	invalidate(fe, resp->msg);
-	remove_x_cache(fe, resp->msg);
+	fetch_invalidate(fe, resp->msg);
 	if (rc != LR_OK ||
-	    forward_response(resp->msg, s.response_at_s) != LR_OK ||
-	    (fe->route.settings->via &&
-		forward_append_via(resp->msg, slice_of(fe->env->via_name)) !=
-		    LR_OK)) {
+	    fetch_rewrite_head(fe, resp->msg, s.response_at_s) != LR_OK) {
 		fetch_fail(fe, LR_NOMEM);
 		return;
 	}

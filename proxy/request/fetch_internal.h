@@ -73,4 +73,12 @@ void fetch_release_stale(struct fetch *fe);
  * no exchange: LR_NOMEM, LR_UNSUPPORTED. */
 enum lr fetch_start_exchange(struct fetch *fe, const struct request *uploader);
 
+/* Location and Content-Location as clients know them.  LR_NOMEM. */
+enum lr fetch_rewrite_locations(struct fetch *fe, struct http_msg *msg);
+/* Without what is the backend's connection's, and with our Via.  LR_NOMEM. */
+enum lr fetch_rewrite_head(
+    struct fetch *fe, struct http_msg *msg, int64_t now_s);
+/* What an unsafe request makes unfit for reuse (RFC 9111 4.4) is removed. */
+void fetch_invalidate(struct fetch *fe, const struct http_msg *resp);
+
 #endif

@@ -1,10 +1,9 @@
 /* DELIVER -> FINISH | LOOKUP (the object was unreadable) | park */
 #include "proxy/request/deliver.h"
+#include "proxy/request/deliver_internal.h"
 #include "proxy/request/respond.h"
 #include "proxy/request/steps.h"
 
-#define PIECES 512 /* iovecs of one send: 2 MiB of one-page values */
-#define BURST_FIRST ((uint64_t)1 << 20)
 #define BURST_LEAST ((uint64_t)64 << 10)
 
 /* ---- beginning ---- */
@@ -102,22 +101,22 @@ begin(struct request *rq)
 		return unreadable(rq);
 	if (rc != LR_OK)
 		return respond_error(rq, 503, "out of memory");
-	rq->delivery.burst_bytes = BURST_FIRST;
+	rq->delivery.burst_bytes = DELIVER_BURST;
 	return NULL;
 }
 
 /* ---- sending ---- */
 
-static const struct step *
-cut(struct request *rq)
+const struct step *
+deliver_cut(struct request *rq)
 {
 	rq->complete = false;
 	return &STEP_FINISH;
 }
 
 /* Hands pieces to the transport; *taken as it says. */
-static enum lr
-send_pieces(struct request *rq, const struct iovec *iov, int n, bool last,
+enum lr
+deliver_send(struct request *rq, const struct iovec *iov, int n, bool last,
     struct slice trailers, uint64_t *taken)
 {
 	struct delivery *d = &rq->delivery;
@@ -133,15 +132,6 @@ send_pieces(struct request *rq, const struct iovec *iov, int n, bool last,
 	d->head_sent = true;
 	return rc;
 }
-
-/* Where the next bytes of the current part come from. */
-enum run_source { RUN_TEXT, RUN_STORE, RUN_FLIGHT, RUN_GAP };
-
-struct run {
-	enum run_source source;
-	uint64_t first; /* in the object's body */
-	uint64_t n;	/* to the end of the run; UINT64_MAX: not known */
-};
 
 /* Of a sparse object: what is there comes from the store, what is on its way
  * to us from the flight, and what is neither must be asked for. */
@@ -189,7 +179,7 @@ next_run(const struct request *rq, const struct part *p)
 	return run;
 }
 
-/* Up to PIECES pieces of the run. */
+/* Up to DELIVER_PIECES pieces of the run. */
 static enum lr
 gather(struct request *rq, const struct part *p, const struct run *run,
     struct iovec *iov, int *n, uint64_t *bytes)
@@ -209,7 +199,7 @@ gather(struct request *rq, const struct part *p, const struct run *run,
 	if (!env->reading && (rc = store_read_begin(env->reader)) != LR_OK)
 		return rc;
 	env->reading = true;
-	*n = PIECES;
+	*n = DELIVER_PIECES;
 	if (left > d->burst_bytes)
 		left = d->burst_bytes;
 	rc = store_read_body(
@@ -218,7 +208,7 @@ gather(struct request *rq, const struct part *p, const struct run *run,
 	for (int i = 0; rc == LR_OK && i < *n; i++)
 		*bytes += iov[i].iov_len;
 	/* Fewer than that, and yet not all: the rest is missing. */
-	if (rc == LR_OK && *n < PIECES && *bytes < left)
+	if (rc == LR_OK && *n < DELIVER_PIECES && *bytes < left)
 		return LR_CORRUPT;
 	return rc == LR_OK && *bytes == 0 ? LR_CORRUPT : rc;
 }
@@ -236,8 +226,8 @@ adapt(struct delivery *d, uint64_t offered, uint64_t taken)
 }
 
 /* So much of the current part went out. */
-static void
-move_on(struct delivery *d, uint64_t taken)
+void
+deliver_move_on(struct delivery *d, uint64_t taken)
 {
 	d->offset += taken;
 	if (d->offset == d->parts[d->part].n) {
@@ -247,15 +237,15 @@ move_on(struct delivery *d, uint64_t taken)
 }
 
 /* Does the response end with so many bytes more of the current part? */
-static bool
-ends_with(const struct delivery *d, uint64_t bytes)
+bool
+deliver_ends_with(const struct delivery *d, uint64_t bytes)
 {
 	return d->part + 1 >= d->n_parts &&
 	    (d->n_parts == 0 || d->offset + bytes == d->parts[d->part].n);
 }
 
-static const struct step *
-finished(struct request *rq)
+const struct step *
+deliver_finished(struct request *rq)
 {
 	rq->complete = true;
 	return &STEP_FINISH;
@@ -267,7 +257,7 @@ static const struct step *
 send_own(struct request *rq, const struct part *p, const struct run *run)
 {
 	struct delivery *d = &rq->delivery;
-	struct iovec iov[PIECES];
+	struct iovec iov[DELIVER_PIECES];
 	uint64_t bytes = 0, taken;
 	bool last;
 	int n = 0;
@@ -279,184 +269,22 @@ send_own(struct request *rq, const struct part *p, const struct run *run)
 		return unreadable(rq);
 	if (rc != LR_OK) {
 		drop_object(rq);
-		return cut(rq);
+		return deliver_cut(rq);
 	}
-	last = ends_with(d, bytes);
-	rc = send_pieces(rq, iov, n, last, SLICE(""), &taken);
+	last = deliver_ends_with(d, bytes);
+	rc = deliver_send(rq, iov, n, last, SLICE(""), &taken);
 	if (rc != LR_OK && rc != LR_AGAIN)
-		return cut(rq);
+		return deliver_cut(rq);
 	if (n > 0) {
 		adapt(d, bytes, taken);
 		if (run->source == RUN_STORE)
 			counter_add(
 			    rq->env->counters, COUNTER_BYTES_HIT, taken);
-		move_on(d, taken);
+		deliver_move_on(d, taken);
 	}
 	if (rc == LR_AGAIN)
 		return STEP_PARK;
-	return last ? finished(rq) : &STEP_DELIVER;
-}
-
-/* ---- a growing body ---- */
-
-/* A run of a flight's body. */
-struct flying {
-	struct flight_view v;
-	uint64_t at;   /* in the flight's body */
-	uint64_t n;    /* of the run; UINT64_MAX: to the flight's end */
-	uint64_t base; /* what its first byte is in the object's body */
-};
-
-static void
-view(struct request *rq, const struct run *run, struct flying *f)
-{
-	const struct flight_head *head;
-
-	follower_view(rq->follower, &f->v);
-	head = f->v.head;
-	f->base = head->is_part ? head->part.first : 0;
-	f->at = rq->delivery.as_is ? run->first : run->first - f->base;
-	f->n = rq->delivery.to_end ? UINT64_MAX : run->n;
-}
-
-/* Bytes that are no longer in memory, from the store. */
-static enum lr
-send_committed(struct request *rq, const struct flying *f, uint64_t *taken)
-{
-	struct request_env *env = rq->env;
-	struct iovec iov[PIECES];
-	struct store_ref ref;
-	uint64_t committed, most = BURST_FIRST;
-	int n = PIECES;
-	enum lr rc;
-
-	rc = follower_object(rq->follower, &ref, &committed);
-	if (rc != LR_OK || committed <= f->at)
-		return LR_CORRUPT;
-	if (most > committed - f->at)
-		most = committed - f->at;
-	if (most > f->n)
-		most = f->n;
-	/* A transaction that is open since the last piece does not see what
-	 * was committed after it began. */
-	request_end_read(env);
-	if ((rc = store_read_begin(env->reader)) != LR_OK)
-		return rc;
-	env->reading = true;
-	rc = store_read_body(env->reader, &ref, f->base + f->at, most, iov, &n);
-	if (rc != LR_OK || n == 0)
-		return LR_CORRUPT;
-	return send_pieces(rq, iov, n, false, SLICE(""), taken);
-}
-
-static enum lr
-send_spans(struct request *rq, const struct flying *f, const struct span *spans,
-    int n, bool *last, uint64_t *taken)
-{
-	struct iovec iov[WINDOW_READ];
-	uint64_t bytes = 0;
-	int used = 0;
-
-	while (used < n && bytes < f->n) {
-		const struct span *sp = &spans[used];
-
-		iov[used].iov_base = sp->block->data + sp->off;
-		iov[used].iov_len = sp->len;
-		if (sp->len > f->n - bytes)
-			iov[used].iov_len = (size_t)(f->n - bytes);
-		bytes += iov[used++].iov_len;
-	}
-	*last = rq->delivery.to_end
-	    ? f->v.state == FLIGHT_DONE && f->at + bytes == f->v.end
-	    : ends_with(&rq->delivery, bytes);
-	return send_pieces(rq, iov, used, *last,
-	    *last && rq->delivery.to_end ? f->v.trailers : SLICE(""), taken);
-}
-
-/* One send of what there is.  LR_NOTFOUND: there was nothing new. */
-static enum lr
-send_some(struct request *rq, const struct flying *f, bool *last)
-{
-	struct delivery *d = &rq->delivery;
-	struct span spans[WINDOW_READ];
-	uint64_t taken = 0;
-	enum lr rc;
-	int n = 0;
-
-	*last = false;
-	if (follower_read(rq->follower, f->at, spans, &n) != LR_OK)
-		rc = send_committed(rq, f, &taken);
-	else if (n == 0 && d->head_sent && f->v.state != FLIGHT_DONE)
-		return LR_NOTFOUND;
-	else if (n == 0 && !d->to_end && f->v.state == FLIGHT_DONE)
-		return LR_CORRUPT; /* it ended before our part of it */
-	else
-		rc = send_spans(rq, f, spans, n, last, &taken);
-	for (int i = 0; i < n; i++)
-		block_unref(spans[i].block);
-	if (d->to_end)
-		d->offset += taken;
-	else
-		move_on(d, taken);
-	return rc;
-}
-
-/* The backend broke off, and the client has not seen anything yet. */
-static const struct step *
-broke_off(struct request *rq, enum lr why)
-{
-	request_leave_flight(rq);
-	rq->delivery = (struct delivery){ 0 };
-	return respond_error(rq, respond_status_for(why), status_text(why));
-}
-
-/* The body's beginning is neither in memory nor in the store any more, and
- * the client has not seen anything yet. */
-static const struct step *
-came_too_late(struct request *rq)
-{
-	request_leave_flight(rq);
-	request_unpin(rq);
-	rq->delivery = (struct delivery){ 0 };
-	rq->status = (struct cache_status){ 0 };
-	rq->result = "-";
-	rq->alone = true;
-	return &STEP_LOOKUP;
-}
-
-/* The answer about a gap has nothing of it: neither has the next one. */
-static bool
-came_empty(const struct request *rq, const struct flying *f)
-{
-	return rq->ask == ASK_GAP && f->v.state == FLIGHT_DONE &&
-	    f->at >= f->v.end;
-}
-
-static const struct step *
-send_flight(struct request *rq, const struct run *run)
-{
-	struct flying f;
-	bool last;
-	enum lr rc;
-
-	view(rq, run, &f);
-	if (f.v.state == FLIGHT_FAILED && !rq->delivery.head_sent)
-		return broke_off(rq, f.v.why);
-	rc = send_some(rq, &f, &last);
-	if (rc == LR_NOTFOUND && f.v.state == FLIGHT_FAILED)
-		return cut(rq); /* what there was is sent */
-	if (rc == LR_NOTFOUND)
-		return follower_wait(rq->follower) == LR_AGAIN ? STEP_PARK
-							       : &STEP_DELIVER;
-	if (rc == LR_AGAIN)
-		return STEP_PARK;
-	if (rc == LR_CORRUPT && !rq->delivery.head_sent && came_empty(rq, &f))
-		return broke_off(rq, LR_INVALID);
-	if (rc == LR_CORRUPT && !rq->delivery.head_sent && !rq->pass)
-		return came_too_late(rq);
-	if (rc != LR_OK)
-		return cut(rq);
-	return last ? finished(rq) : &STEP_DELIVER;
+	return last ? deliver_finished(rq) : &STEP_DELIVER;
 }
 
 /* ---- the whole ---- */
@@ -471,7 +299,7 @@ fetch_gap(struct request *rq, const struct run *run)
 	request_leave_flight(rq);
 	request_end_read(rq->env);
 	if (deliver_look(rq) != LR_OK)
-		return cut(rq);
+		return deliver_cut(rq);
 	if (rq->delivery.have == NULL ||
 	    !extents_gap(
 		rq->delivery.have, run->first, run->first + run->n, &rq->gap) ||
@@ -496,7 +324,7 @@ send_next(struct request *rq)
 	run = next_run(rq, p);
 	switch (run.source) {
 	case RUN_FLIGHT:
-		return send_flight(rq, &run);
+		return deliver_flight(rq, &run);
 	case RUN_GAP:
 		return fetch_gap(rq, &run);
 	case RUN_TEXT:

@@ -57,6 +57,7 @@ struct server_conf {
 	bool cache_fast;	      /* CacheDurability */
 	int64_t cache_sync_ms;	      /* CacheSyncInterval */
 	uint64_t cache_scrub_bytes_s; /* CacheScrubRate */
+	unsigned cache_policy;	      /* CacheEviction: an enum policy_kind */
 	int backlog;		      /* ListenBackLog */
 	int64_t drain_ms;	      /* GracefulShutdownTimeout */
 };

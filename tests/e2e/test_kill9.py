@@ -9,9 +9,10 @@ from runner import run, true
 
 def test_every_body_is_right_after_kill_9_while_storing(t):
     rounds = Rounds(t)
-    for _ in range(5):
+    for _ in range(6):
         rounds.play()
     true(rounds.survived > 0, "objects outlived a kill")
+    true(rounds.parts > 0, "and so did parts")
 
 
 run()

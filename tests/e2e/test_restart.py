@@ -2,11 +2,13 @@
 
 import os
 import sys
+import threading
 
 sys.path.insert(0, sys.path[0] + "/../support")
 from bodies import body_of
+from control import CONTROL, ask_json, stats
 from origin import cacheable, reply, revalidating
-from runner import equal, run, true, wait_hit
+from runner import equal, eventually, run, true, wait_hit
 
 SIZES = (0, 10, 4000, 5000, 100_000, 3_000_000)
 LARGE = "CacheMaxFileSize 100000000"
@@ -114,6 +116,74 @@ def test_stale_objects_are_validated_after_a_restart(t):
     larder.start()
     equal(larder.get("/a").body, b"body")
     equal(origin.seen()[1].get("If-None-Match"), '"1"')
+
+
+def first_answer(larder):
+    """To who asks as soon as somebody listens; None: nobody does."""
+    try:
+        return larder.get("/0")
+    except ConnectionError:
+        return None
+
+
+def test_who_asks_before_larder_is_ready_gets_a_hit(t):
+    larder = with_objects(t, 1)
+    for end in (larder.stop, larder.kill):
+        end()
+        asker = threading.Thread(target=lambda: answers.append(
+            eventually(lambda: first_answer(larder), "an answer")))
+        answers = []
+        asker.start()
+        larder.start()
+        asker.join()
+        true(answers[0].hit, "the first answer is a hit")
+        equal(stats(larder)["total"]["misses"], 0)
+
+
+def opening(larder):
+    """What the control socket says of it, but for the time it took."""
+    said = ask_json(larder, "GET", "/status")["store"]["opening"]
+    true(0 <= said.pop("took_ms") < 30_000, "a time")
+    equal(stats(larder)["store"]["loaded"], said["objects"])
+    return said["how"], said["why"], said["objects"]
+
+
+def with_objects(t, n):
+    origin = t.origin()
+    for i in range(n):
+        origin.on(f"/{i}", cacheable(b"x"))
+    larder = t.larder(origin, CONTROL + "LogLevel notice")
+    equal(opening(larder), ("new", None, 0))
+    larder.wait_log("opened new; 0 objects")
+    with larder.client() as client:
+        for i in range(n):
+            client.get(f"/{i}")
+            wait_hit(client, f"/{i}")
+    return larder
+
+
+def test_how_the_store_was_opened_is_told(t):
+    larder = with_objects(t, 3)
+    larder.stop()
+    larder.start()
+    equal(opening(larder), ("clean", None, 3))
+    larder.wait_log(r"opened after an end in order; 3 objects loaded in \d+ ms")
+    larder.kill()
+    larder.start()
+    equal(opening(larder), ("checked", None, 3))
+    larder.wait_log("opened after an unclean end, and checked; 3 objects")
+
+
+def test_why_a_store_was_begun_anew_is_told(t):
+    larder = with_objects(t, 3)
+    larder.stop()
+    os.truncate(larder.dir + "/cache/data.mdb", 8192)
+    larder.start()
+    how, why, objects = opening(larder)
+    equal((how, objects), ("anew", 0))
+    true("cut off" in why, why)
+    larder.wait_log("the store cannot be read: .*cut off")
+    larder.wait_log("opened anew: .*cut off; 0 objects")
 
 
 def test_a_store_that_cannot_be_read_is_moved_aside(t):

@@ -91,6 +91,7 @@ def test_requests_of_every_kind_cause_one_refresh(t):
 
     statuses = together(len(asks), ask)
     equal(statuses, [200, 200, 206, 304] * 5)
+    origin.wait_count(2)
     equal(origin.seen()[-1].method, "GET")
     equal(origin.seen()[-1].get("Range"), None)
     equal(origin.count(), 2, "requests at the origin")

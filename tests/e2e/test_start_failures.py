@@ -1,28 +1,45 @@
 """What larder says when it cannot start: exit status 1, and what to do."""
 
 import os
+import resource
+import shutil
 import socket
 import subprocess
 import sys
 
 sys.path.insert(0, sys.path[0] + "/../support")
 import ports
+from control import CONTROL, ask_json
 from larder import program
 from runner import Skip, equal, run, true
 
 
-def fails(t, conf, *words, user=None):
-    """larder does not start with conf, and names those words."""
+OUR_FORMAT = b"format" + (1).to_bytes(8, "little")  # a row of sys
+NEWER_FORMAT = b"format" + (2).to_bytes(8, "little")
+READ_ONLY = ("mount --bind $0 $0 && mount -o remount,ro,bind $0 && "
+             'exec "$@"')
+
+
+def fails(t, conf, *words, user=None, files=None, before=()):
+    """larder does not start with conf, and names those words.  files: how
+    many it may open; before: the beginning of the command."""
     path = os.path.join(t.dir, "test.conf")
     with open(path, "w", encoding="utf-8") as file:
         file.write(conf)
-    result = subprocess.run([program(), "-f", path], capture_output=True,
+    result = subprocess.run([*before, program(), "-f", path],
+                            capture_output=True,
                             text=True, timeout=60, user=user,
-                            extra_groups=[] if user else None)
+                            extra_groups=[] if user else None,
+                            preexec_fn=lambda: limit(files))
     equal(result.returncode, 1, result.stderr)
     for word in words:
         true(word in result.stderr, f"{word!r} in {result.stderr!r}")
     return result.stderr
+
+
+def limit(files):
+    if files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
 def listen(t):
@@ -36,6 +53,20 @@ def as_nobody(t):
         raise Skip("only root can become somebody else")
     os.chmod(t.dir, 0o755)
     return 65534
+
+
+def opening(larder):
+    return ask_json(larder, "GET", "/status")["store"]["opening"]
+
+
+def read_only(path):
+    """What to put before a command to which path is on a file system that is
+    mounted read-only."""
+    words = ["unshare", "-m", "sh", "-c", READ_ONLY, path]
+    if os.geteuid() != 0 or not shutil.which("unshare") or subprocess.run(
+            [*words, "true"], capture_output=True).returncode != 0:
+        raise Skip("a file system cannot be mounted here")
+    return words
 
 
 def test_a_busy_port(t):
@@ -91,6 +122,58 @@ def test_a_cache_root_in_use(t):
 def test_a_store_larger_than_the_disk(t):
     fails(t, listen(t) + "CacheRoot store\nCacheSize 60T\n", "CacheRoot",
           "no room for CacheSize")
+
+
+def test_a_cache_root_that_is_no_folder(t):
+    with open(os.path.join(t.dir, "file"), "w", encoding="ascii"):
+        pass
+    fails(t, listen(t) + "CacheRoot file\n", f"CacheRoot {t.dir}/file",
+          "something else than a folder")
+
+
+def test_a_store_of_another_user(t):
+    user = as_nobody(t)
+    larder = t.larder(conf=CONTROL)
+    larder.stop()
+    cache = larder.dir + "/cache"
+    os.chmod(larder.dir, 0o755)
+    os.chown(cache, user, user)  # but not what is in it
+    said = fails(t, listen(t) + f"CacheRoot {cache}\nCacheSize 64M\n",
+                 f"CacheRoot {cache}", "must belong to", user=user)
+    true("read-only" not in said, said)
+    larder.start()
+    equal(opening(larder)["how"], "clean")
+
+
+def test_a_store_of_a_newer_larder(t):
+    larder = t.larder()
+    larder.stop()
+    cache = larder.dir + "/cache"
+    with open(cache + "/data.mdb", "r+b") as file:
+        text = file.read()
+        true(OUR_FORMAT in text, "the row with the format is in the file")
+        file.seek(0)
+        file.write(text.replace(OUR_FORMAT, NEWER_FORMAT))
+    fails(t, listen(t) + f"CacheRoot {cache}\nCacheSize 64M\n",
+          f"CacheRoot {cache}", "a newer larder")
+    true(not [n for n in os.listdir(cache) if n.startswith("aside")],
+         "it is left alone")
+
+
+def test_a_read_only_file_system(t):
+    path = os.path.join(t.dir, "mounted")
+    os.makedirs(os.path.join(path, "there"))
+    before = read_only(path)
+    said = fails(t, listen(t) + f"CacheRoot {path}/there\n",
+                 f"CacheRoot {path}/there", "mounted read-only", before=before)
+    true("belong to" not in said, said)
+    fails(t, listen(t) + f"CacheRoot {path}/not/there\n",
+          f"CacheRoot {path}/not/there", "mounted read-only", before=before)
+
+
+def test_too_few_open_files(t):
+    conf = listen(t) + "WorkerThreads 2\nCacheRoot store\nCacheSize 16M\n"
+    fails(t, conf, "34", "LimitNOFILE", files=33)
 
 
 def test_an_unknown_user(t):

@@ -210,18 +210,18 @@ temp_put(struct store *st, const struct temp_object *o, struct fill **out)
 
 /* ---- checking ---- */
 
+/* Bytes [at, end) of the body. */
 static enum lr
-check_body(struct store_reader *rd, const struct store_ref *ref, uint64_t seed,
-    uint64_t body_bytes)
+check_stretch(struct store_reader *rd, const struct store_ref *ref,
+    uint64_t seed, uint64_t at, uint64_t end)
 {
 	struct iovec iov[IOVECS];
-	uint64_t at = 0;
 	enum lr rc;
 	int i, n;
 
-	while (at < body_bytes) {
+	while (at < end) {
 		n = IOVECS;
-		rc = store_read_body(rd, ref, at, body_bytes - at, iov, &n);
+		rc = store_read_body(rd, ref, at, end - at, iov, &n);
 		if (rc != LR_OK)
 			return rc;
 		if (n == 0)
@@ -233,7 +233,7 @@ check_body(struct store_reader *rd, const struct store_ref *ref, uint64_t seed,
 			at += iov[i].iov_len;
 		}
 	}
-	return at == body_bytes ? LR_OK : LR_CORRUPT;
+	return at == end ? LR_OK : LR_CORRUPT;
 }
 
 static enum lr
@@ -253,7 +253,7 @@ check_open(
 		return LR_CORRUPT;
 	if (ref->slot != 0 && codec_get_le64(head.p + 8) != ref->body_bytes)
 		return LR_CORRUPT;
-	return check_body(rd, ref, seed, body_bytes);
+	return check_stretch(rd, ref, seed, 0, body_bytes);
 }
 
 enum lr
@@ -278,6 +278,49 @@ temp_check(struct store *st, struct store_reader *rd, uint64_t hash)
 	if ((rc = store_find(st, hash, &ref)) != LR_OK)
 		return rc;
 	rc = temp_check_ref(rd, &ref, ref.body_bytes);
+	store_unpin(st, &ref);
+	return rc == LR_NOTFOUND ? LR_CORRUPT : rc;
+}
+
+static enum lr
+check_there(struct store_reader *rd, const struct store_ref *ref,
+    struct temp_object *o, struct extents *there)
+{
+	struct slice head, body0;
+	enum lr rc;
+
+	if ((rc = store_read_head(rd, ref, &head, &body0)) != LR_OK)
+		return rc;
+	if (!head_is_right(head, ref))
+		return LR_CORRUPT;
+	temp_head_read(head, o);
+	o->head_bytes = head.n;
+	if (o->body_bytes != ref->body_bytes)
+		return LR_CORRUPT;
+	rc = store_read_extents(rd, ref, there);
+	if (rc == LR_NOTFOUND) {
+		there->n = 0;
+		rc = extents_add(there, 0, ref->body_bytes);
+	}
+	for (uint32_t i = 0; rc == LR_OK && i < there->n; i++)
+		rc = check_stretch(
+		    rd, ref, o->seed, there->v[i].first, there->v[i].end);
+	return rc;
+}
+
+enum lr
+temp_check_parts(struct store *st, struct store_reader *rd, uint64_t hash,
+    struct temp_object *o, struct extents *there)
+{
+	struct store_ref ref;
+	enum lr rc;
+
+	if ((rc = store_find(st, hash, &ref)) != LR_OK)
+		return rc;
+	if ((rc = store_read_begin(rd)) == LR_OK) {
+		rc = check_there(rd, &ref, o, there);
+		store_read_end(rd);
+	}
 	store_unpin(st, &ref);
 	return rc == LR_NOTFOUND ? LR_CORRUPT : rc;
 }

@@ -55,5 +55,9 @@ enum lr temp_check(struct store *st, struct store_reader *rd, uint64_t hash);
 /* Likewise for what ref names, up to so many bytes of its body. */
 enum lr temp_check_ref(
     struct store_reader *rd, const struct store_ref *ref, uint64_t body_bytes);
+/* Finds what may be sparse, and compares every byte that is there.  *o says
+ * what was found, *there which bytes.  As temp_check. */
+enum lr temp_check_parts(struct store *st, struct store_reader *rd,
+    uint64_t hash, struct temp_object *o, struct extents *there);
 
 #endif

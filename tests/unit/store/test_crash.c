@@ -1,8 +1,9 @@
 /* tests/unit/store/test_crash.c: killed while it stores, at any moment
  *
- * A child stores, replaces, updates, removes and leaves unfinished as fast
- * as it can, and is killed.  Whatever is found afterwards must be whole.
- * LARDER_CRASH_ROUNDS sets how often (40). */
+ * A child stores, replaces, updates, removes, stores parts and leaves
+ * unfinished as fast as it can, and is killed.  Whatever is found afterwards
+ * must be whole, and what was committed must be found, as long as nothing is
+ * evicted.  LARDER_CRASH_ROUNDS sets how often (120). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,78 +18,20 @@
 
 #include "store/base/clock.h"
 #include "store/base/num.h"
-#include "tests/support/temp_store.h"
+#include "tests/support/store_script.h"
 
 #define MIB ((uint64_t)1 << 20)
-#define HASHES 2000u	    /* that the child stores under */
-#define UNFINISHED 1000000u /* and up: begun, never finished */
 #define FLUSH_EVERY 50
-#define OPEN_FILLS 8
 
 static unsigned
 rounds(void)
 {
 	const char *text = getenv("LARDER_CRASH_ROUNDS");
-	uint64_t n = 40;
+	uint64_t n = 120;
 
 	if (text != NULL)
 		num_parse_u64(slice_of(text), 100000, &n);
 	return (unsigned)n;
-}
-
-/* A number below bound that looks random; the same for the same turn. */
-static uint64_t
-pick(uint64_t turn, unsigned what, uint64_t bound)
-{
-	uint64_t word;
-
-	temp_bytes((char *)&word, sizeof(word), turn * 16 + what, 0);
-	return (word >> 16) % bound;
-}
-
-/* Begins an object and gives some of it; the last few stay open. */
-static void
-leave_unfinished(struct store *st, uint64_t turn)
-{
-	static struct fill *open_fills[OPEN_FILLS];
-	struct fill **place = &open_fills[turn % OPEN_FILLS];
-	struct store_object obj = { .hash = UNFINISHED + turn,
-		.primary_hash = UNFINISHED + turn };
-	struct block *b;
-
-	fill_free(*place);
-	*place = NULL;
-	if (fill_begin(st, &obj, SLICE("unfinished"), UINT64_MAX, NULL, NULL,
-		place) != LR_OK ||
-	    (b = block_create(200000)) == NULL)
-		return;
-	temp_bytes(b->data, 200000, turn, 0);
-	fill_append(*place, (struct span){ b, 0, 200000 });
-	block_unref(b);
-}
-
-/* Another head for what is stored, as long as before or not. */
-static void
-update(struct temp_store *ts, uint64_t hash, uint64_t turn)
-{
-	struct store_object obj = { .hash = hash, .primary_hash = hash };
-	struct temp_object o = { .hash = hash,
-		.head_bytes = TEMP_HEAD_MIN + pick(turn, 3, 5000) };
-	struct slice head, body0;
-	struct store_ref ref;
-	char bytes[TEMP_HEAD_MIN + 5000];
-
-	if (store_find(ts->st, hash, &ref) != LR_OK)
-		return;
-	if (store_read_begin(ts->rd) == LR_OK) {
-		if (store_read_head(ts->rd, &ref, &head, &body0) == LR_OK)
-			temp_head_read(head, &o);
-		store_read_end(ts->rd);
-	}
-	temp_head(bytes, &o);
-	store_update(
-	    ts->st, &ref, &obj, slice_make(bytes, o.head_bytes), NULL, NULL);
-	store_unpin(ts->st, &ref);
 }
 
 /* Tells the parent which turn is committed. */
@@ -101,25 +44,16 @@ report(struct store *st, int fd, uint64_t turn)
 }
 
 _Noreturn static void
-work(struct temp_store *ts, int fd, uint64_t turn)
+live(struct temp_store *ts, const struct store_script *sc, int fd)
 {
-	struct temp_object o = { 0 };
+	enum lr rc;
 
 	if (temp_store_open(ts) != LR_OK)
 		_exit(2);
-	for (;; turn++) {
-		o.hash = turn % HASHES + 1;
-		o.seed = turn;
-		o.head_bytes = TEMP_HEAD_MIN + pick(turn, 0, 600);
-		o.body_bytes = pick(turn, 1, 12000);
-		if (turn % 30 == 0)
-			o.body_bytes *= 30;
-		temp_put(ts->st, &o, NULL);
-		update(ts, pick(turn, 2, HASHES) + 1, turn);
-		if (turn % 7 == 0)
-			store_remove(ts->st, pick(turn, 4, HASHES) + 1);
-		if (turn % 20 == 0)
-			leave_unfinished(ts->st, turn);
+	for (uint64_t turn = sc->turn + 1;; turn++) {
+		rc = store_script_play(ts, turn);
+		if (rc != LR_OK && !(sc->evicts && rc == LR_FULL))
+			_exit(4);
 		if (turn % FLUSH_EVERY == 0)
 			report(ts->st, fd, turn);
 	}
@@ -136,9 +70,9 @@ sleep_us(uint64_t us)
 
 /* One life and death of a child; returns the last turn it reported. */
 static uint64_t
-live_and_die(struct temp_store *ts, uint64_t turn)
+live_and_die(struct temp_store *ts, const struct store_script *sc)
 {
-	uint64_t last = turn, got;
+	uint64_t last = 0, got;
 	int fd[2], status;
 	pid_t pid;
 
@@ -146,12 +80,12 @@ live_and_die(struct temp_store *ts, uint64_t turn)
 	pid = fork();
 	if (pid == 0) {
 		close(fd[0]);
-		work(ts, fd[1], turn);
+		live(ts, sc, fd[1]);
 	}
 	close(fd[1]);
 	/* Not before it has begun in earnest. */
 	assert_int_equal(read(fd[0], &last, sizeof(last)), sizeof(last));
-	sleep_us(pick((uint64_t)clock_mono_us(), 5, 30000));
+	sleep_us((uint64_t)clock_mono_us() % 30000);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
@@ -161,62 +95,34 @@ live_and_die(struct temp_store *ts, uint64_t turn)
 	return last;
 }
 
+/* All that is found is what the turns have left, byte by byte. */
 static void
-assert_all_whole(struct temp_store *ts, uint64_t last)
+assert_all_right(struct temp_store *ts, struct store_script *sc)
 {
-	struct store_stats stats;
-	struct store_ref ref;
-	uint64_t i, found = 0;
-	enum lr rc;
+	const char *wrong = store_script_check(sc, ts, sc->turn + FLUSH_EVERY);
 
-	for (i = 1; i <= HASHES; i++) {
-		rc = temp_check(ts->st, ts->rd, i);
-		assert_true(rc == LR_OK || rc == LR_NOTFOUND);
-		found += rc == LR_OK;
-	}
-	for (i = 0; i <= last + HASHES; i += 20)
-		assert_int_equal(
-		    store_find(ts->st, UNFINISHED + i, &ref), LR_NOTFOUND);
-	store_stats_read(ts->st, &stats);
-	assert_int_equal(stats.corrupt, 0);
-	assert_int_equal(stats.objects, found);
-	assert_true(found > 0);
-}
-
-/* What was committed last before the report was not evicted since. */
-static void
-assert_last_is_there(struct temp_store *ts, uint64_t last)
-{
-	struct store_ref ref;
-	unsigned found = 0;
-	uint64_t turn;
-
-	for (turn = last - 10; turn <= last; turn++) {
-		if (store_find(ts->st, turn % HASHES + 1, &ref) == LR_OK) {
-			store_unpin(ts->st, &ref);
-			found++;
-		}
-	}
-	assert_true(found >= 4); /* some are removed again at random */
+	if (wrong != NULL)
+		fail_msg("behind turn %llu: %s", (unsigned long long)sc->turn,
+		    wrong);
 }
 
 static void
-crash_often(struct temp_store *ts, unsigned times)
+crash_often(struct temp_store *ts, unsigned times, bool evicts)
 {
-	uint64_t turn = 1;
+	struct store_script *sc = calloc(1, sizeof(*sc));
 	int64_t start;
-	unsigned i;
 
-	for (i = 0; i < times; i++) {
-		turn = live_and_die(ts, turn);
+	assert_non_null(sc);
+	sc->evicts = evicts;
+	for (unsigned i = 0; i < times; i++) {
+		store_script_advance(sc, live_and_die(ts, sc));
 		start = clock_mono_us();
 		assert_int_equal(temp_store_open(ts), LR_OK);
 		assert_true(clock_mono_us() - start < 5000000);
-		assert_last_is_there(ts, turn);
-		assert_all_whole(ts, turn);
+		assert_all_right(ts, sc);
 		temp_store_close(ts);
-		turn += 10 * (uint64_t)HASHES; /* past what was not reported */
 	}
+	free(sc);
 }
 
 static void
@@ -226,7 +132,7 @@ test_whatever_is_found_after_a_kill_is_whole(void **state)
 
 	(void)state;
 	temp_store_init(&ts, 64 * MIB);
-	crash_often(&ts, rounds() / 2);
+	crash_often(&ts, rounds() / 2, false);
 	temp_store_delete(&ts);
 }
 
@@ -236,8 +142,8 @@ test_likewise_in_a_store_that_evicts_all_the_time(void **state)
 	struct temp_store ts;
 
 	(void)state;
-	temp_store_init(&ts, 8 * MIB);
-	crash_often(&ts, rounds() / 4);
+	temp_store_init(&ts, 2 * MIB);
+	crash_often(&ts, rounds() / 4, true);
 	temp_store_delete(&ts);
 }
 
@@ -249,7 +155,7 @@ test_likewise_without_syncs(void **state)
 	(void)state;
 	temp_store_init(&ts, 16 * MIB);
 	ts.conf.fast = true;
-	crash_often(&ts, rounds() / 4);
+	crash_often(&ts, rounds() / 4, false);
 	temp_store_delete(&ts);
 }
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -157,6 +158,80 @@ test_a_folder_of_others_is_reported(void **state)
 	assert_int_equal(chmod(ts->dir, 0700), 0);
 }
 
+/* ---- a process that may open no more files ---- */
+
+static void
+limit_descriptors(rlim_t n)
+{
+	struct rlimit lim;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &lim), 0);
+	lim.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &lim), 0);
+}
+
+static bool
+has_aside(struct temp_store *ts)
+{
+	DIR *d = opendir(ts->dir);
+	struct dirent *e;
+	bool found = false;
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		found |= strncmp(e->d_name, "aside.", 6) == 0;
+	closedir(d);
+	return found;
+}
+
+/* The lowest descriptor that is free. */
+static int
+next_descriptor(void)
+{
+	int fd = dup(0);
+
+	assert_true(fd >= 0);
+	close(fd);
+	return fd;
+}
+
+/* Opens it with more and more descriptors until that succeeds. */
+static void
+open_with_few_descriptors(struct temp_store *ts)
+{
+	int first = next_descriptor();
+	struct rlimit before;
+	enum lr rc = LR_IO;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	for (int n = first; rc != LR_OK; n++) {
+		assert_true(n < first + 20);
+		limit_descriptors((rlim_t)n);
+		rc = temp_store_open(ts);
+		limit_descriptors(before.rlim_cur);
+		if (rc != LR_OK)
+			assert_int_equal(next_descriptor(), first);
+	}
+}
+
+static void
+test_without_descriptors_it_does_not_open_and_loses_nothing(void **state)
+{
+	struct temp_store *ts = *state;
+	uint64_t i;
+
+	assert_int_equal(temp_store_open(ts), LR_OK);
+	put_many(ts, 1, 50);
+	for (int fast = 0; fast < 2; fast++) {
+		temp_store_close(ts);
+		ts->conf.fast = fast != 0;
+		open_with_few_descriptors(ts);
+		assert_false(has_aside(ts));
+		for (i = 1; i <= 50; i++)
+			assert_int_equal(temp_check(ts->st, ts->rd, i), LR_OK);
+	}
+}
+
 /* ---- a small file system; needs the right to mount ---- */
 
 static int
@@ -271,6 +346,8 @@ main(void)
 		TEST(test_a_store_that_cannot_write_closes_all_the_same),
 		TEST(test_a_folder_that_cannot_be_made_is_reported),
 		TEST(test_a_folder_of_others_is_reported),
+		TEST(
+		    test_without_descriptors_it_does_not_open_and_loses_nothing),
 		DISK(test_a_disk_without_room_is_met_at_the_start),
 		DISK(test_a_disk_that_others_fill_up_does_no_harm),
 		DISK(test_an_old_store_set_aside_makes_room_for_the_new_one),

@@ -27,7 +27,7 @@ sample(void)
 		.stale_s = 60,
 		.head_bytes = 400,
 		.body0_bytes = 3680,
-		.hits = 14,
+		.use = UINT64_MAX - 14,
 		.tag = 15,
 		.url = SLICE("com.example.www/a"),
 	};
@@ -58,7 +58,7 @@ test_a_record_comes_back_as_it_went(void **state)
 	assert_int_equal(out.stale_s, in.stale_s);
 	assert_int_equal(out.head_bytes, in.head_bytes);
 	assert_int_equal(out.body0_bytes, in.body0_bytes);
-	assert_int_equal(out.hits, in.hits);
+	assert_true(out.use == in.use);
 	assert_true(out.tag == in.tag);
 }
 

@@ -315,18 +315,22 @@ damage_dat(struct temp_store *ts)
 }
 
 static void
-test_a_damaged_tree_is_met_by_the_check_of_an_unclean_store(void **state)
+test_a_damaged_tree_is_met_however_the_store_was_left(void **state)
 {
 	struct temp_store *ts = *state;
 
 	put_objects(ts);
-	temp_store_close(ts);
-	say_unclean(ts);
-	assert_true(damage_dat(ts) > 5);
-	assert_int_equal(temp_store_open(ts), LR_OK);
-	assert_true(has_entry(ts, "aside."));
-	put_objects(ts);
-	assert_objects(ts, LR_OK);
+	for (int unclean = 0; unclean < 2; unclean++) {
+		temp_store_close(ts);
+		if (unclean != 0)
+			say_unclean(ts);
+		assert_true(damage_dat(ts) > 5);
+		assert_int_equal(temp_store_open(ts), LR_OK);
+		assert_true(has_entry(ts, "aside."));
+		assert_objects(ts, LR_NOTFOUND);
+		put_objects(ts);
+		assert_objects(ts, LR_OK);
+	}
 }
 
 static void
@@ -367,9 +371,9 @@ test_an_unclean_store_without_damage_is_kept(void **state)
 
 /* ---- by LMDB alone ---- */
 
-/* Puts one row into a database of the closed store. */
+/* Puts one row into a database of the closed store, or deletes it. */
 static void
-put_row(struct temp_store *ts, enum schema_db db, MDB_val key, MDB_val data)
+change_row(struct temp_store *ts, enum schema_db db, MDB_val key, MDB_val *data)
 {
 	MDB_env *env;
 	MDB_txn *txn;
@@ -382,9 +386,24 @@ put_row(struct temp_store *ts, enum schema_db db, MDB_val key, MDB_val data)
 	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
 	assert_int_equal(
 	    mdb_dbi_open(txn, SCHEMA[db].name, SCHEMA[db].flags, &dbi), 0);
-	assert_int_equal(mdb_put(txn, dbi, &key, &data, 0), 0);
+	if (data != NULL)
+		assert_int_equal(mdb_put(txn, dbi, &key, data, 0), 0);
+	else
+		assert_int_equal(mdb_del(txn, dbi, &key, NULL), 0);
 	assert_int_equal(mdb_txn_commit(txn), 0);
 	mdb_env_close(env);
+}
+
+static void
+put_row(struct temp_store *ts, enum schema_db db, MDB_val key, MDB_val data)
+{
+	change_row(ts, db, key, &data);
+}
+
+static void
+del_row(struct temp_store *ts, enum schema_db db, MDB_val key)
+{
+	change_row(ts, db, key, NULL);
 }
 
 static void
@@ -398,8 +417,10 @@ test_a_newer_format_is_refused_and_left_alone(void **state)
 	put_objects(ts);
 	temp_store_close(ts);
 	put_row(ts, SCHEMA_SYS, key, newer);
+	put_row(ts, SCHEMA_URL, key, newer); /* what ours would not have */
 	assert_int_equal(temp_store_open(ts), LR_VERSION);
 	assert_false(has_entry(ts, "aside."));
+	del_row(ts, SCHEMA_URL, key);
 	put_row(ts, SCHEMA_SYS, key, ours);
 	assert_int_equal(temp_store_open(ts), LR_OK);
 	assert_objects(ts, LR_OK);
@@ -519,8 +540,7 @@ main(void)
 		TEST(test_a_second_opener_is_told_so),
 		TEST(test_a_filling_object_is_dropped_after_a_crash),
 		TEST(test_a_store_that_lmdb_refuses_is_set_aside),
-		TEST(
-		    test_a_damaged_tree_is_met_by_the_check_of_an_unclean_store),
+		TEST(test_a_damaged_tree_is_met_however_the_store_was_left),
 		TEST(test_a_file_that_was_cut_off_is_set_aside),
 		TEST(test_an_unclean_store_without_damage_is_kept),
 		TEST(test_a_newer_format_is_refused_and_left_alone),

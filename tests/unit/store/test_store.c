@@ -18,7 +18,7 @@ set_up(void **state)
 {
 	struct temp_store *ts = malloc(sizeof(*ts));
 
-	temp_store_init(ts, 16 * MIB);
+	temp_store_init(ts, 32 * MIB); /* nothing is evicted */
 	*state = ts;
 	return temp_store_open(ts) == LR_OK ? 0 : -1;
 }

@@ -26,12 +26,14 @@
 #define BODY 1000 /* bytes */
 
 static struct arena made_arena;
+static struct strbuf made_blob; /* of the entry that was read last */
 
 static inline int
 made_free(void **state)
 {
 	(void)state;
 	arena_free(&made_arena);
+	strbuf_free(&made_blob);
 	return 0;
 }
 
@@ -123,6 +125,21 @@ made_entry(struct http_msg resp)
 
 	entry_from_response(&req, &resp, &cc, &policy, BODY, NOW, NOW, &e);
 	return e;
+}
+
+/* The same as it would be read back from the store; until the next call. */
+static inline struct entry
+made_stored(struct http_msg resp)
+{
+	struct cache_policy policy = made_policy();
+	struct control_response cc = made_response_control(resp);
+	struct entry in = made_entry(resp), out;
+
+	strbuf_reset(&made_blob);
+	entry_encode(&in, SLICE("http://a/"), slice_make(NULL, 0), &resp, &cc,
+	    &policy, &made_blob);
+	assert_int_equal(entry_decode(strbuf_slice(&made_blob), &out), LR_OK);
+	return out;
 }
 
 #define assert_slice_equal(got, text) \

@@ -11,30 +11,6 @@
 	made_request( \
 	    HTTP_HEAD, "/a", (const char *const[]){ __VA_ARGS__, NULL })
 
-static struct strbuf blob;
-
-static int
-free_all(void **state)
-{
-	strbuf_free(&blob);
-	return made_free(state);
-}
-
-/* The entry as it would be read back from the store. */
-static struct entry
-stored(struct http_msg resp)
-{
-	struct cache_policy policy = made_policy();
-	struct control_response cc = made_response_control(resp);
-	struct entry in = made_entry(resp), out;
-
-	strbuf_reset(&blob);
-	entry_encode(&in, SLICE("http://a/"), slice_make(NULL, 0), &resp, &cc,
-	    &policy, &blob);
-	assert_int_equal(entry_decode(strbuf_slice(&blob), &out), LR_OK);
-	return out;
-}
-
 static enum lr
 read_range(const char *content_range, uint64_t body_bytes, struct partial *p)
 {
@@ -170,7 +146,7 @@ test_a_date_is_strong_when_it_is_older_than_the_response(
 static enum partial_cover
 covers(struct http_msg req, struct extent *gap)
 {
-	struct entry e = stored(ANSWER(200, STRONG));
+	struct entry e = made_stored(ANSWER(200, STRONG));
 	struct extents ex = { 0 };
 
 	extents_add(&ex, 100, 200);
@@ -243,7 +219,7 @@ test_what_is_not_there_at_all_is_the_origins(void **state)
 static void
 test_with_all_bytes_there_everything_is_answered(void **state)
 {
-	struct entry e = stored(ANSWER(200, STRONG));
+	struct entry e = made_stored(ANSWER(200, STRONG));
 	struct http_msg req = HEAD(PLAIN);
 	struct extents ex = { 0 };
 	struct extent gap;
@@ -260,7 +236,7 @@ static void
 test_a_gap_is_asked_for_by_range_and_if_range(
     void **state) /* RFC 9110 13.1.5 */
 {
-	struct entry e = stored(ANSWER(200, STRONG));
+	struct entry e = made_stored(ANSWER(200, STRONG));
 	struct http_msg req = GET("Range: bytes=0-400", "If-Range: \"v0\"");
 
 	(void)state;
@@ -276,7 +252,7 @@ test_a_gap_is_asked_for_by_range_and_if_range(
 static void
 test_a_strong_date_serves_as_if_range(void **state) /* RFC 9110 13.1.5 */
 {
-	struct entry e = stored(ANSWER(200, MODIFIED_BEFORE_10H));
+	struct entry e = made_stored(ANSWER(200, MODIFIED_BEFORE_10H));
 	struct http_msg req = GET(PLAIN);
 
 	(void)state;
@@ -290,7 +266,7 @@ static void
 test_a_weak_validator_is_not_sent_as_if_range(
     void **state) /* RFC 9110 13.1.5 */
 {
-	struct entry e = stored(ANSWER(200, "ETag: W/\"v1\""));
+	struct entry e = made_stored(ANSWER(200, "ETag: W/\"v1\""));
 	struct http_msg req = GET(PLAIN);
 
 	(void)state;
@@ -341,5 +317,5 @@ main(void)
 		cmocka_unit_test(test_one_range_is_told_from_several_and_none),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, free_all);
+	return cmocka_run_group_tests(tests, NULL, made_free);
 }

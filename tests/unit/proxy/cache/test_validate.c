@@ -5,34 +5,10 @@
 
 #define ETAG "ETag: \"v1\""
 
-static struct strbuf blob;
-
-static int
-free_all(void **state)
-{
-	strbuf_free(&blob);
-	return made_free(state);
-}
-
-/* The entry as it would be read back from the store. */
-static struct entry
-stored(struct http_msg resp)
-{
-	struct cache_policy policy = made_policy();
-	struct control_response cc = made_response_control(resp);
-	struct entry in = made_entry(resp), out;
-
-	strbuf_reset(&blob);
-	entry_encode(&in, SLICE("http://a/"), slice_make(NULL, 0), &resp, &cc,
-	    &policy, &blob);
-	assert_int_equal(entry_decode(strbuf_slice(&blob), &out), LR_OK);
-	return out;
-}
-
 static void
 test_both_validators_are_sent(void **state) /* RFC 9111 4.3.1 */
 {
-	struct entry e = stored(ANSWER(200, ETAG, MODIFIED_BEFORE_10H));
+	struct entry e = made_stored(ANSWER(200, ETAG, MODIFIED_BEFORE_10H));
 	struct http_msg req = GET("Accept: */*");
 
 	(void)state;
@@ -46,7 +22,7 @@ test_both_validators_are_sent(void **state) /* RFC 9111 4.3.1 */
 static void
 test_a_single_validator_is_sent_alone(void **state) /* RFC 9111 4.3.1 */
 {
-	struct entry weak = stored(ANSWER(200, "ETag: W/\"v1\""));
+	struct entry weak = made_stored(ANSWER(200, "ETag: W/\"v1\""));
 	struct entry dated;
 	struct http_msg req = GET(PLAIN);
 
@@ -55,7 +31,7 @@ test_a_single_validator_is_sent_alone(void **state) /* RFC 9111 4.3.1 */
 	assert_slice_equal(
 	    http_msg_value(&req, FIELD_IF_NONE_MATCH), "W/\"v1\"");
 	assert_null(http_msg_get(&req, FIELD_IF_MODIFIED_SINCE));
-	dated = stored(ANSWER(200, MODIFIED_BEFORE_10H));
+	dated = made_stored(ANSWER(200, MODIFIED_BEFORE_10H));
 	assert_int_equal(validate_request(&req, &dated), LR_OK);
 	assert_null(http_msg_get(&req, FIELD_IF_NONE_MATCH));
 	assert_non_null(http_msg_get(&req, FIELD_IF_MODIFIED_SINCE));
@@ -64,19 +40,19 @@ test_a_single_validator_is_sent_alone(void **state) /* RFC 9111 4.3.1 */
 static void
 test_what_is_sent_outlives_the_entry(void **state)
 {
-	struct entry e = stored(ANSWER(200, ETAG));
+	struct entry e = made_stored(ANSWER(200, ETAG));
 	struct http_msg req = GET(PLAIN);
 
 	(void)state;
 	assert_int_equal(validate_request(&req, &e), LR_OK);
-	memset(blob.p, '#', blob.n);
+	memset(made_blob.p, '#', made_blob.n);
 	assert_slice_equal(http_msg_value(&req, FIELD_IF_NONE_MATCH), "\"v1\"");
 }
 
 static void
 test_the_clients_own_conditions_are_replaced(void **state)
 {
-	struct entry e = stored(ANSWER(200, ETAG));
+	struct entry e = made_stored(ANSWER(200, ETAG));
 	struct http_msg req = GET("If-None-Match: \"other\"", "If-Match: *",
 	    "If-Modified-Since: x", "If-Unmodified-Since: x", "If-Range: x",
 	    "Range: bytes=0-1", "Accept: a");
@@ -91,7 +67,7 @@ test_the_clients_own_conditions_are_replaced(void **state)
 static void
 test_without_validator_nothing_is_asked(void **state) /* RFC 9111 4.3.1 */
 {
-	struct entry e = stored(ANSWER(200, DATE_NOW));
+	struct entry e = made_stored(ANSWER(200, DATE_NOW));
 	struct http_msg req = GET("If-None-Match: \"other\"", "Accept: a");
 
 	(void)state;
@@ -102,7 +78,7 @@ test_without_validator_nothing_is_asked(void **state) /* RFC 9111 4.3.1 */
 static bool
 selects(struct http_msg not_modified, struct http_msg resp)
 {
-	struct entry e = stored(resp);
+	struct entry e = made_stored(resp);
 
 	return validate_selects(&not_modified, &e, NOW);
 }
@@ -153,7 +129,7 @@ test_no_validator_means_the_one_asked_about(void **state)
 static bool
 matches(struct http_msg head, struct http_msg resp)
 {
-	struct entry e = stored(resp);
+	struct entry e = made_stored(resp);
 
 	return validate_head_matches(&head, &e, BODY, NOW);
 }
@@ -216,7 +192,7 @@ test_a_200_does_not_match_a_stored_404(void **state) /* RFC 9111 4.3.5 */
 static struct http_msg
 merged(struct http_msg not_modified, struct http_msg resp)
 {
-	struct entry e = stored(resp);
+	struct entry e = made_stored(resp);
 	struct http_msg out;
 
 	http_msg_init(&out, &made_arena);
@@ -311,5 +287,5 @@ main(void)
 		cmocka_unit_test(test_the_304_makes_it_young_again),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, free_all);
+	return cmocka_run_group_tests(tests, NULL, made_free);
 }

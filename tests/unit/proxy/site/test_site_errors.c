@@ -302,6 +302,8 @@ test_wrong_uses_of_the_cache_are_told(void **state)
 	assert_refused("CacheRoot /a\nCacheRoot /b",
 	    "3: CacheRoot: there is one store for all, and command line:2 "
 	    "puts it in /a; remove one");
+	assert_refused("CacheEviction gdsf",
+	    "2: CacheEviction: is Value, LRU or FIFO, not \"gdsf\"");
 	assert_refused("CacheDurability best",
 	    "2: CacheDurability: is Safe or Fast, not \"best\"");
 	assert_refused("CacheLastModifiedFactor x",

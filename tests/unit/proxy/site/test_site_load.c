@@ -10,6 +10,7 @@
 
 #include "proxy/site/directives.h"
 #include "proxy/site/route.h"
+#include "store/policy.h"
 #include "tests/support/conf_text.h"
 
 #define YEAR_MS (365LL * 24 * 60 * 60 * 1000)
@@ -85,6 +86,7 @@ test_an_empty_configuration_has_no_store_but_defaults_for_one(void **state)
 	assert_true(sv->cache_size_bytes == 1ULL << 30);
 	assert_false(sv->cache_fast);
 	assert_int_equal(sv->cache_sync_ms, 20);
+	assert_int_equal(sv->cache_policy, POLICY_VALUE);
 	assert_false(set->preserve_host);
 	assert_true(set->add_headers);
 	assert_true(set->via);
@@ -120,7 +122,8 @@ test_directives_of_the_process_are_taken(void **state)
 				   "CacheRoot cache\nCacheSize 8G\n"
 				   "CacheDurability fast\n"
 				   "CacheSyncInterval 5s\n"
-				   "CacheScrubRate 2M\n");
+				   "CacheScrubRate 2M\n"
+				   "CacheEviction fifo\n");
 	const struct server_conf *sv = site_server(s);
 
 	(void)state;
@@ -137,6 +140,7 @@ test_directives_of_the_process_are_taken(void **state)
 	assert_true(sv->cache_fast);
 	assert_int_equal(sv->cache_sync_ms, 5000);
 	assert_true(sv->cache_scrub_bytes_s == 2 << 20);
+	assert_int_equal(sv->cache_policy, POLICY_FIFO);
 	site_unref(s);
 }
 
