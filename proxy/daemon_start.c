@@ -197,6 +197,7 @@ open_store(struct daemon *d)
 		.readers = conf->workers,
 		.group_wait_ms = conf->cache_sync_ms,
 		.queue_bytes = QUEUE_BYTES,
+		.scrub_bytes_s = conf->cache_scrub_bytes_s,
 		.policy = (enum policy_kind)conf->cache_policy,
 		.uses_every_ms = USES_EVERY_MS,
 		.log = daemon_log(d),

@@ -19,6 +19,7 @@ static const struct {
 	{ "CacheSize", BYTES, MEMBER(cache_size_bytes) },
 	{ "CacheDurability", FLAG, MEMBER(cache_fast) },
 	{ "CacheSyncInterval", MS, MEMBER(cache_sync_ms) },
+	{ "CacheScrubRate", BYTES, MEMBER(cache_scrub_bytes_s) },
 	{ "CacheEviction", UNSIGNED, MEMBER(cache_policy) },
 };
 

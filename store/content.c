@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "store/base/hash.h"
-#include "store/store.h"
+#include "store/base/codec.h"
+#include "store/page.h"
 
 static MDB_val
 id_key(const uint64_t *id)
@@ -12,27 +12,25 @@ id_key(const uint64_t *id)
 	return (MDB_val){ sizeof(*id), (void *)(uintptr_t)id };
 }
 
-enum lr
-content_page(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
-    bool append, void **out)
+static enum lr
+put_row(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
+    unsigned flags, void **out)
 {
 	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
 	MDB_val key = { sizeof(bytes), bytes };
 	MDB_val data = { n_bytes, NULL };
-	unsigned flags = MDB_RESERVE;
 	int code;
 
-	if (append)
-		flags |= MDB_APPEND;
 	schema_dat_key(bytes, id, page);
-	if ((code = mdb_cursor_put(tx->dat, &key, &data, flags)) != 0)
+	code = mdb_cursor_put(tx->dat, &key, &data, flags | MDB_RESERVE);
+	if (code != 0)
 		return env_status(code);
 	*out = data.mv_data;
 	return LR_OK;
 }
 
-enum lr
-content_get_page(struct txn *tx, uint64_t id, uint32_t page, struct slice *out)
+static enum lr
+get_row(struct txn *tx, uint64_t id, uint32_t page, struct slice *out)
 {
 	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
 	MDB_val key = { sizeof(bytes), bytes }, data;
@@ -46,10 +44,95 @@ content_get_page(struct txn *tx, uint64_t id, uint32_t page, struct slice *out)
 	return LR_OK;
 }
 
-uint64_t
-content_sum(uint64_t before, const void *part, size_t n)
+enum lr
+content_page(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
+    bool append, struct content_room *out)
 {
-	return hash_bytes_seeded(part, n, before);
+	size_t n = PAGE_CHECK_BYTES + n_bytes;
+	void *row = NULL;
+	enum lr rc = put_row(tx, id, page, n, append ? MDB_APPEND : 0, &row);
+
+	if (rc != LR_OK)
+		return rc;
+	*out = (struct content_room){ .row = row,
+		.row_bytes = n,
+		.id = id,
+		.page = page,
+		.body = (char *)row + PAGE_CHECK_BYTES };
+	return LR_OK;
+}
+
+enum lr
+content_first_page(struct txn *tx, uint64_t id, struct slice head,
+    size_t body0_bytes, bool append, struct content_room *out)
+{
+	size_t n = PAGE_HEAD_AT - PAGE_CHECK_BYTES + head.n + body0_bytes;
+	enum lr rc = content_page(tx, id, 0, n, append, out);
+
+	if (rc != LR_OK)
+		return rc;
+	codec_put_le32(out->row + PAGE_CHECK_BYTES, (uint32_t)head.n);
+	if (head.n > 0)
+		memcpy(out->row + PAGE_HEAD_AT, head.p, head.n);
+	out->body = out->row + PAGE_HEAD_AT + head.n;
+	return LR_OK;
+}
+
+void
+content_seal(const struct content_room *room)
+{
+	page_seal(room->row, room->row_bytes, room->id, room->page);
+}
+
+enum lr
+content_get_first_page(struct txn *tx, uint64_t id, uint32_t body0_bytes,
+    struct slice *head, struct slice *body0)
+{
+	struct slice row;
+	enum lr rc = get_row(tx, id, 0, &row);
+
+	if (rc == LR_OK)
+		rc = page_cut_first(row, body0_bytes, head, body0);
+	if (rc == LR_OK && !page_first_is_sound(row, body0_bytes, id))
+		rc = LR_CORRUPT;
+	return rc;
+}
+
+enum lr
+content_get_page(struct txn *tx, uint64_t id, uint32_t page, size_t n_bytes,
+    struct slice *out)
+{
+	struct slice row;
+	enum lr rc = get_row(tx, id, page, &row);
+
+	if (rc == LR_OK)
+		rc = page_cut_other(row, n_bytes, out);
+	if (rc == LR_OK && !page_other_is_sound(row, id, page))
+		rc = LR_CORRUPT;
+	return rc;
+}
+
+enum lr
+content_put_extents(struct txn *tx, uint64_t id, const struct extents *ex)
+{
+	unsigned char bytes[EXTENTS_ROW_MAX];
+	size_t n = extents_encode(bytes, ex);
+	void *row = NULL;
+	enum lr rc = put_row(tx, id, SCHEMA_EXTENTS_PAGE, n, 0, &row);
+
+	if (rc == LR_OK)
+		memcpy(row, bytes, n);
+	return rc;
+}
+
+enum lr
+content_get_extents(
+    struct txn *tx, uint64_t id, uint64_t body_bytes, struct extents *out)
+{
+	struct slice row;
+	enum lr rc = get_row(tx, id, SCHEMA_EXTENTS_PAGE, &row);
+
+	return rc == LR_OK ? extents_decode(row, body_bytes, out) : rc;
 }
 
 static enum lr
@@ -90,26 +173,26 @@ content_get_record(struct txn *tx, uint64_t id, struct record *out)
 
 /* ---- a new head ---- */
 
+/* The old page is checked: a new check must not make damage look right. */
 static enum lr
 replace_page0(
     struct txn *tx, uint64_t id, struct slice head, uint32_t body0_bytes)
 {
-	char body0[STORE_PAGE_BYTES];
-	struct slice old = { 0 };
-	void *page = NULL;
+	char copy[STORE_PAGE_BYTES];
+	struct slice old, body0;
+	struct content_room room;
 	enum lr rc;
 
-	if ((rc = content_get_page(tx, id, 0, &old)) != LR_OK)
+	rc = content_get_first_page(tx, id, body0_bytes, &old, &body0);
+	if (rc != LR_OK)
 		return rc == LR_NOTFOUND ? LR_CORRUPT : rc;
-	if (old.n < body0_bytes)
-		return LR_CORRUPT;
-	/* The put may move or free what old points to. */
-	memcpy(body0, old.p + old.n - body0_bytes, body0_bytes);
-	rc = content_page(tx, id, 0, head.n + body0_bytes, false, &page);
+	/* The put may move or free what body0 points to. */
+	memcpy(copy, body0.p, body0_bytes);
+	rc = content_first_page(tx, id, head, body0_bytes, false, &room);
 	if (rc != LR_OK)
 		return rc;
-	memcpy(page, head.p, head.n);
-	memcpy((char *)page + head.n, body0, body0_bytes);
+	memcpy(room.body, copy, body0_bytes);
+	content_seal(&room);
 	return LR_OK;
 }
 
@@ -131,7 +214,6 @@ content_set_head(
 	if ((rc = replace_page0(tx, id, head, rec.body0_bytes)) != LR_OK)
 		return rc;
 	rec.head_bytes = (uint32_t)head.n;
-	rec.head_sum = hash_bytes(head.p, head.n);
 	rec.stored_at_s = times->stored_at_s;
 	rec.expires_at_s = times->expires_at_s;
 	rec.stale_s = times->stale_s;

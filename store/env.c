@@ -20,7 +20,7 @@
 #define MAIN_DB 1
 #define META_PAGES 2
 #define PROBE_MS 1000
-#define SPARE_READERS 8		     /* the writer's, loading, tools */
+#define SPARE_READERS 8		     /* the writer's, scrub's, loading, tools */
 #define SPARE_MIN_BYTES (256u << 10) /* for deletions in a store cut down */
 #define SPARE_MAX_BYTES (4u << 20)
 

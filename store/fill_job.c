@@ -1,10 +1,10 @@
 /* store/fill_job.c: the writer's side of storing an object */
 #include <string.h>
 
-#include "store/base/hash.h"
 #include "store/content.h"
 #include "store/evict.h"
 #include "store/fill_job.h"
+#include "store/page.h"
 #include "store/space.h"
 
 struct fill *
@@ -34,7 +34,7 @@ fill_job_take(struct fill *f)
 static size_t
 room_beside_head(const struct fill *f)
 {
-	return f->head.n < STORE_PAGE_BYTES ? STORE_PAGE_BYTES - f->head.n : 0;
+	return f->head.n < PAGE_ZERO_BYTES ? PAGE_ZERO_BYTES - f->head.n : 0;
 }
 
 static bool
@@ -43,33 +43,27 @@ may_append(const struct fill *f, const struct group *g)
 	return f->w.id == g->st->next_id - 1;
 }
 
-/* Copies n body bytes into part and adds them to the checksum. */
 static void
-move_body(struct fill *f, void *part, size_t n)
+move_body(struct fill *f, const struct content_room *room, size_t n)
 {
-	struct record *rec = &f->w.rec;
-
-	spans_read(&f->w.spans, part, n);
-	rec->body_sum = content_sum(rec->body_sum, part, n);
+	if (n > 0)
+		spans_read(&f->w.spans, room->body, n);
+	content_seal(room);
 	f->w.body_bytes += n;
 }
 
 static enum lr
 write_page0(struct fill *f, struct group *g)
 {
-	struct record *rec = &f->w.rec;
-	size_t n = rec->body0_bytes;
-	void *page = NULL;
+	size_t n = f->w.rec.body0_bytes;
+	struct content_room room;
 	enum lr rc;
 
-	rc = content_page(
-	    &g->tx, f->w.id, 0, f->head.n + n, may_append(f, g), &page);
+	rc = content_first_page(
+	    &g->tx, f->w.id, f->head, n, may_append(f, g), &room);
 	if (rc != LR_OK)
 		return rc;
-	memcpy(page, f->head.p, f->head.n);
-	if (n > 0)
-		move_body(f, (char *)page + f->head.n, n);
-	rec->head_sum = hash_bytes(f->head.p, f->head.n);
+	move_body(f, &room, n);
 	f->w.next_page = 1;
 	return LR_OK;
 }
@@ -80,7 +74,7 @@ static enum lr
 write_pages(struct fill *f, struct group *g)
 {
 	struct fill_writing *w = &f->w;
-	void *page = NULL;
+	struct content_room room;
 	enum lr rc;
 	size_t n;
 
@@ -94,10 +88,10 @@ write_pages(struct fill *f, struct group *g)
 		if (n > g->bytes_left)
 			break;
 		rc = content_page(
-		    &g->tx, w->id, w->next_page, n, may_append(f, g), &page);
+		    &g->tx, w->id, w->next_page, n, may_append(f, g), &room);
 		if (rc != LR_OK)
 			return rc;
-		move_body(f, page, n);
+		move_body(f, &room, n);
 		w->next_page++;
 		w->step = FILL_MOVED;
 		group_use(g, n);
@@ -265,9 +259,10 @@ static enum lr
 publish_ref(struct fill *f)
 {
 	uint64_t body = f->is_part ? f->w.place.there_bytes : f->w.body_bytes;
-	enum lr rc = evict_publish(
-	    f->st, &f->ref, f->head.n + body, !f->released);
+	enum lr rc;
 
+	f->ref.verified = true; /* all of it was written here */
+	rc = evict_publish(f->st, &f->ref, f->head.n + body, !f->released);
 	if (rc == LR_OK && fill_is_outdated(f))
 		index_remove(f->st->index, f->ref.hash, f->ref.id, NULL);
 	return rc;

@@ -4,8 +4,8 @@
  * there is said in a row of its own, by each commit anew. */
 #include <string.h>
 
-#include "store/base/hash.h"
 #include "store/content.h"
+#include "store/damage.h"
 #include "store/evict.h"
 #include "store/fill_job.h"
 
@@ -35,19 +35,23 @@ begun_in_group(const struct fill *f, const struct group *g)
 	return 0;
 }
 
-/* The id of the published object that f belongs to; 0: there is none. */
+/* The id of the published object that f belongs to; 0: there is none, or
+ * one whose head cannot be read, which a new one then replaces. */
 static uint64_t
 published(struct fill *f, struct group *g)
 {
 	struct store *st = f->st;
 	struct store_ref ref;
+	struct slice head, body0;
 	struct record rec;
 	uint64_t id = 0;
 
 	if (index_find(st->index, f->w.rec.hash, &ref) != LR_OK)
 		return 0;
 	if (content_get_record(&g->tx, ref.id, &rec) == LR_OK &&
-	    record_is_published(&rec) && belongs(&rec, &f->w.rec))
+	    record_is_published(&rec) && belongs(&rec, &f->w.rec) &&
+	    content_get_first_page(
+		&g->tx, ref.id, ref.body0_bytes, &head, &body0) == LR_OK)
 		id = ref.id;
 	store_unpin(st, &ref);
 	return id;
@@ -58,7 +62,7 @@ static enum lr
 begin(struct fill *f, struct group *g)
 {
 	struct fill_writing *w = &f->w;
-	void *page = NULL;
+	struct content_room room;
 	enum lr rc;
 
 	rc = evict_admit(g, w->rec.hash, f->head.n + f->part.n_bytes);
@@ -67,11 +71,10 @@ begin(struct fill *f, struct group *g)
 	w->id = group_new_id(g);
 	w->place.begun = true;
 	w->rec.use = evict_first_use(g->st, w->rec.hash);
-	w->rec.head_sum = hash_bytes(f->head.p, f->head.n);
-	rc = content_page(&g->tx, w->id, 0, f->head.n, true, &page);
+	rc = content_first_page(&g->tx, w->id, f->head, 0, true, &room);
 	if (rc != LR_OK)
 		return rc;
-	memcpy(page, f->head.p, f->head.n);
+	content_seal(&room);
 	group_use(g, f->head.n);
 	return content_put_record(&g->tx, w->id, &w->rec, true);
 }
@@ -110,29 +113,25 @@ settle_place(struct fill *f, struct group *g)
 
 /* ---- bytes ---- */
 
-/* What the object is now.  LR_NOTFOUND: it was deleted meanwhile. */
+/* What the object is now.  LR_NOTFOUND: it was deleted meanwhile;
+ * LR_CORRUPT. */
 static enum lr
 read_state(struct fill *f, struct group *g, struct extents *ex)
 {
-	struct slice row;
 	struct record rec;
 	enum lr rc = content_get_record(&g->tx, f->w.id, &rec);
 
 	if (rc == LR_OK && !record_is_published(&rec))
 		rc = LR_NOTFOUND;
 	if (rc != LR_OK)
-		return rc == LR_IO ? rc : LR_NOTFOUND;
+		return rc == LR_IO || rc == LR_CORRUPT ? rc : LR_NOTFOUND;
 	ex->n = 0;
 	f->w.place.whole = rec.state == RECORD_COMPLETE;
 	f->w.place.there_bytes = rec.body_bytes;
 	if (f->w.place.whole)
 		return LR_OK;
-	rc = content_get_page(&g->tx, f->w.id, SCHEMA_EXTENTS_PAGE, &row);
-	if (rc == LR_OK)
-		rc = extents_decode(row, rec.body_bytes, ex);
-	else if (rc == LR_NOTFOUND)
-		rc = LR_OK; /* begun in this group */
-	return rc == LR_CORRUPT ? LR_NOTFOUND : rc;
+	rc = content_get_extents(&g->tx, f->w.id, rec.body_bytes, ex);
+	return rc == LR_NOTFOUND ? LR_OK : rc; /* begun in this group */
 }
 
 /* Copies into page, which begins at offset at of the body, those of the
@@ -151,7 +150,8 @@ overlay(char *page, uint64_t at, const char *src, uint64_t first,
 	}
 }
 
-/* The next n bytes, all of one page. */
+/* The next n bytes, all of one page.  LR_CORRUPT: what is there of it is
+ * not what was stored. */
 static enum lr
 write_page(struct fill *f, struct group *g, const struct extents *ex, size_t n)
 {
@@ -161,23 +161,25 @@ write_page(struct fill *f, struct group *g, const struct extents *ex, size_t n)
 	uint64_t size = w->rec.body_bytes - at;
 	uint32_t number = (uint32_t)(at / STORE_PAGE_BYTES) + 1;
 	char page[STORE_PAGE_BYTES] = { 0 }, bytes[STORE_PAGE_BYTES];
+	struct content_room room;
 	struct slice old;
-	void *out = NULL;
 	enum lr rc;
 
 	if (size > STORE_PAGE_BYTES)
 		size = STORE_PAGE_BYTES;
-	rc = content_get_page(&g->tx, w->id, number, &old);
-	if (rc == LR_OK && old.n == size)
+	rc = content_get_page(&g->tx, w->id, number, size, &old);
+	if (rc == LR_OK)
 		memcpy(page, old.p, size);
-	else if (rc != LR_OK && rc != LR_NOTFOUND)
+	else if (rc != LR_NOTFOUND)
 		return rc;
 	spans_read(&w->spans, bytes, n);
 	overlay(page, at, bytes, first, n, ex);
-	rc = content_page(&g->tx, w->id, number, size, false, &out);
-	if (rc == LR_OK)
-		memcpy(out, page, size);
-	return rc;
+	rc = content_page(&g->tx, w->id, number, size, false, &room);
+	if (rc != LR_OK)
+		return rc;
+	memcpy(room.body, page, size);
+	content_seal(&room);
+	return LR_OK;
 }
 
 /* How many of the bytes at hand go to the page that is next; 0: it waits
@@ -228,20 +230,6 @@ let_go(struct fill *f)
 
 /* ---- what is there ---- */
 
-static enum lr
-put_extents(struct fill *f, struct group *g, const struct extents *ex)
-{
-	unsigned char row[EXTENTS_ROW_MAX];
-	size_t n = extents_encode(row, ex);
-	void *out = NULL;
-	enum lr rc;
-
-	rc = content_page(&g->tx, f->w.id, SCHEMA_EXTENTS_PAGE, n, false, &out);
-	if (rc == LR_OK)
-		memcpy(out, row, n);
-	return rc;
-}
-
 /* An object that was whole from the beginning has a head now that may be one
  * of a sparse object. */
 static enum lr
@@ -250,7 +238,7 @@ say_all(struct fill *f, struct group *g)
 	struct extents all = { 0 };
 	enum lr rc = extents_add(&all, 0, f->part.total_bytes);
 
-	return rc == LR_OK ? put_extents(f, g, &all) : rc;
+	return rc == LR_OK ? content_put_extents(&g->tx, f->w.id, &all) : rc;
 }
 
 static enum lr
@@ -280,7 +268,7 @@ note_extent(struct fill *f, struct group *g, struct extents *ex)
 	    extents_bytes(ex) > f->st->object_max_bytes)
 		return LR_TOOBIG;
 	f->w.place.there_bytes = extents_bytes(ex);
-	rc = put_extents(f, g, ex);
+	rc = content_put_extents(&g->tx, f->w.id, ex);
 	if (rc == LR_OK && extents_cover(ex, 0, f->part.total_bytes))
 		rc = say_complete(f, g);
 	return rc;
@@ -294,6 +282,22 @@ give_up(struct fill *f)
 	return LR_OK;
 }
 
+/* The object is damaged: nobody is to find it, nor what was just changed of
+ * it. */
+static enum lr
+drop_object(struct fill *f, struct group *g)
+{
+	struct store *st = f->st;
+	struct store_ref ref;
+
+	if (index_find(st->index, f->w.rec.hash, &ref) == LR_OK) {
+		if (ref.id == f->w.id)
+			damage_found(st, g->tx.mdb, &ref);
+		store_unpin(st, &ref);
+	}
+	return give_up(f);
+}
+
 /* What is at hand, into pages. */
 static enum lr
 store_bytes(struct fill *f, struct group *g)
@@ -303,22 +307,20 @@ store_bytes(struct fill *f, struct group *g)
 
 	if (rc == LR_NOTFOUND)
 		return give_up(f);
-	if (rc != LR_OK)
-		return rc;
-	if (f->w.place.whole) {
+	if (rc == LR_OK && f->w.place.whole) {
 		let_go(f);
 		rc = say_all(f, g);
-		if (rc != LR_OK)
-			return rc;
-	} else {
-		if ((rc = write_pages(f, g, &ex)) != LR_OK)
-			return rc;
-		rc = note_extent(f, g, &ex);
-		if (rc == LR_TOOBIG)
-			return give_up(f);
-		if (rc != LR_OK)
-			return rc;
+	} else if (rc == LR_OK) {
+		rc = write_pages(f, g, &ex);
+		if (rc == LR_OK)
+			rc = note_extent(f, g, &ex);
 	}
+	if (rc == LR_TOOBIG)
+		return give_up(f);
+	if (rc == LR_CORRUPT)
+		return drop_object(f, g);
+	if (rc != LR_OK)
+		return rc;
 	if (f->w.last && f->w.spans.bytes == 0)
 		f->w.step = FILL_WHOLE;
 	return LR_OK;

@@ -3,7 +3,8 @@
  * Why a finder may run beside the mutators:
  *
  * - A slot's fields only change while its pin word says DEAD, and nobody
- *   can pin it then; so what is read after pinning belongs together.  The
+ *   can pin it then; so what is read after pinning belongs together (but
+ *   VERIFIED is set by whoever has a pin, and is a hint).  The
  *   hash is compared once more after pinning: the slot may have become
  *   another object's between the two.
  * - A removed slot keeps its `next`, so that whoever stands on it finds
@@ -11,54 +12,16 @@
  *   into another chain and the finder may miss an entry which is there.
  *   But then the shard's sequence has moved since it began, and it looks
  *   again.  A hit needs no such check. */
-#include "store/index.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "store/base/check.h"
+#include "store/index_internal.h"
 
-#define SHARDS 64
-#define CHUNK_BITS 14
-#define CHUNK_ENTRIES (1u << CHUNK_BITS)
-#define DEAD 0x80000000u
-#define BODY0_BITS 12 /* STORE_PAGE_BYTES fits */
-#define BODY0_MASK ((1u << BODY0_BITS) - 1)
 #define BYTES_PER_BUCKET 4096 /* of the store's size */
 #define BYTES_PER_ENTRY 128   /* an object's rows never take less */
 #define MIN_BUCKETS 1024u
 #define MAX_BUCKETS (1u << 28)
 #define FREE_TRIES 3 /* without a lock, before a finder takes it */
-
-struct entry {
-	_Atomic uint64_t hash;
-	_Atomic uint64_t id;
-	_Atomic uint64_t extent; /* body bytes << 12 | body0 bytes; the next
-				  * drained or free slot while dead */
-	_Atomic uint32_t pins;	 /* DEAD | count */
-	_Atomic uint32_t next;	 /* slot behind this one in the bucket */
-};
-
-_Static_assert(sizeof(struct entry) == INDEX_ENTRY_BYTES, "see index.h");
-
-struct shard {
-	_Alignas(64) pthread_mutex_t lock;
-	_Atomic uint64_t sequence; /* odd while a chain is being changed */
-};
-
-struct index {
-	struct shard shards[SHARDS];
-	_Atomic uint32_t *buckets; /* first slot of each chain */
-	uint32_t mask;
-	_Atomic(struct entry *) *chunks;
-	uint32_t max_chunks;
-	_Atomic uint64_t objects, body_bytes;
-	pthread_mutex_t slots_lock; /* over what follows */
-	uint32_t free_slot;	    /* list through extent */
-	_Atomic uint32_t drained;   /* likewise; read without the lock */
-	uint32_t used_slots;	    /* those ever given out */
-};
 
 static uint32_t
 bucket_count(uint64_t size_bytes)
@@ -116,15 +79,6 @@ index_free(struct index *ix)
 	free(ix);
 }
 
-static struct entry *
-entry_at(const struct index *ix, uint32_t slot)
-{
-	struct entry *chunk = atomic_load_explicit(
-	    &ix->chunks[slot >> CHUNK_BITS], memory_order_acquire);
-
-	return &chunk[slot & (CHUNK_ENTRIES - 1)];
-}
-
 static struct shard *
 shard_of(struct index *ix, uint64_t hash)
 {
@@ -140,38 +94,18 @@ bucket_of(const struct index *ix, uint64_t hash)
 
 /* ---- finding ---- */
 
-static bool
-try_pin(struct entry *e)
-{
-	uint32_t pins = atomic_load_explicit(&e->pins, memory_order_relaxed);
-
-	while (!(pins & DEAD)) {
-		if (atomic_compare_exchange_weak_explicit(&e->pins, &pins,
-			pins + 1, memory_order_acquire, memory_order_relaxed))
-			return true;
-	}
-	return false;
-}
-
-static uint64_t
-hash_at(const struct entry *e)
-{
-	return atomic_load_explicit(&e->hash, memory_order_relaxed);
-}
-
 /* Walks the chain once; true when *out was found and pinned. */
 static bool
 walk(struct index *ix, uint64_t hash, struct store_ref *out)
 {
 	uint32_t slot = atomic_load_explicit(
 	    bucket_of(ix, hash), memory_order_acquire);
-	uint64_t extent;
 	struct entry *e;
 
 	while (slot != INDEX_NO_SLOT) {
-		e = entry_at(ix, slot);
-		if (hash_at(e) == hash && try_pin(e)) {
-			if (hash_at(e) == hash)
+		e = index_entry(ix, slot);
+		if (index_hash_at(e) == hash && index_try_pin(e)) {
+			if (index_hash_at(e) == hash)
 				break;
 			index_unpin(ix, slot);
 		}
@@ -179,12 +113,7 @@ walk(struct index *ix, uint64_t hash, struct store_ref *out)
 	}
 	if (slot == INDEX_NO_SLOT)
 		return false;
-	extent = atomic_load_explicit(&e->extent, memory_order_relaxed);
-	out->slot = slot;
-	out->id = atomic_load_explicit(&e->id, memory_order_relaxed);
-	out->hash = hash;
-	out->body_bytes = extent >> BODY0_BITS;
-	out->body0_bytes = (uint32_t)extent & BODY0_MASK;
+	index_describe(e, slot, out);
 	return true;
 }
 
@@ -227,7 +156,7 @@ void
 index_pin(struct index *ix, uint32_t slot)
 {
 	uint32_t before = atomic_fetch_add_explicit(
-	    &entry_at(ix, slot)->pins, 1, memory_order_relaxed);
+	    &index_entry(ix, slot)->pins, 1, memory_order_relaxed);
 
 	CHECK((before & ~DEAD) > 0 && (before & ~DEAD) < ~DEAD);
 }
@@ -235,134 +164,24 @@ index_pin(struct index *ix, uint32_t slot)
 bool
 index_alive(struct index *ix, uint32_t slot, uint64_t id)
 {
-	struct entry *e = entry_at(ix, slot);
+	struct entry *e = index_entry(ix, slot);
 
 	return !(atomic_load(&e->pins) & DEAD) && atomic_load(&e->id) == id;
 }
 
-/* ---- slots ---- */
-
-static void
-drain(struct index *ix, uint32_t slot)
+void
+index_set_verified(struct index *ix, uint32_t slot)
 {
-	pthread_mutex_lock(&ix->slots_lock);
-	atomic_store_explicit(&entry_at(ix, slot)->extent,
-	    atomic_load(&ix->drained), memory_order_relaxed);
-	atomic_store(&ix->drained, slot);
-	pthread_mutex_unlock(&ix->slots_lock);
+	atomic_fetch_or_explicit(
+	    &index_entry(ix, slot)->extent, VERIFIED, memory_order_relaxed);
 }
 
 bool
-index_unpin(struct index *ix, uint32_t slot)
+index_is_verified(const struct index *ix, uint32_t slot)
 {
-	uint32_t before = atomic_fetch_sub_explicit(
-	    &entry_at(ix, slot)->pins, 1, memory_order_acq_rel);
-
-	CHECK((before & ~DEAD) > 0);
-	if (before != (DEAD | 1))
-		return false;
-	drain(ix, slot);
-	return true;
-}
-
-/* A slot never used before; the caller has slots_lock. */
-static uint32_t
-fresh_slot(struct index *ix)
-{
-	uint32_t slot = ix->used_slots;
-	uint32_t chunk = slot >> CHUNK_BITS;
-	struct entry *entries;
-
-	if (chunk >= ix->max_chunks)
-		return INDEX_NO_SLOT;
-	if (atomic_load(&ix->chunks[chunk]) == NULL) {
-		entries = calloc(CHUNK_ENTRIES, sizeof(*entries));
-		if (entries == NULL)
-			return INDEX_NO_SLOT;
-		atomic_store_explicit(
-		    &ix->chunks[chunk], entries, memory_order_release);
-	}
-	ix->used_slots++;
-	return slot;
-}
-
-/* A slot that is DEAD and in no chain. */
-static uint32_t
-slot_alloc(struct index *ix)
-{
-	struct entry *e;
-	uint32_t slot;
-
-	pthread_mutex_lock(&ix->slots_lock);
-	slot = ix->free_slot;
-	if (slot != INDEX_NO_SLOT) {
-		e = entry_at(ix, slot);
-		ix->free_slot = (uint32_t)atomic_load(&e->extent);
-	} else if ((slot = fresh_slot(ix)) != INDEX_NO_SLOT) {
-		atomic_store(&entry_at(ix, slot)->pins, DEAD);
-	}
-	pthread_mutex_unlock(&ix->slots_lock);
-	return slot;
-}
-
-void
-index_slot_free(struct index *ix, uint32_t slot)
-{
-	pthread_mutex_lock(&ix->slots_lock);
-	atomic_store_explicit(
-	    &entry_at(ix, slot)->extent, ix->free_slot, memory_order_relaxed);
-	ix->free_slot = slot;
-	pthread_mutex_unlock(&ix->slots_lock);
-}
-
-void
-index_give_back(struct index *ix, uint32_t slot)
-{
-	drain(ix, slot);
-}
-
-uint32_t
-index_take_drained(struct index *ix)
-{
-	uint32_t slot;
-
-	pthread_mutex_lock(&ix->slots_lock);
-	slot = atomic_load(&ix->drained);
-	if (slot != INDEX_NO_SLOT)
-		atomic_store(&ix->drained,
-		    (uint32_t)atomic_load(&entry_at(ix, slot)->extent));
-	pthread_mutex_unlock(&ix->slots_lock);
-	return slot;
-}
-
-bool
-index_has_drained(const struct index *ix)
-{
-	return atomic_load(&ix->drained) != INDEX_NO_SLOT;
-}
-
-uint64_t
-index_slot_id(const struct index *ix, uint32_t slot)
-{
-	return atomic_load(&entry_at(ix, slot)->id);
-}
-
-uint64_t
-index_slot_hash(const struct index *ix, uint32_t slot)
-{
-	return hash_at(entry_at(ix, slot));
-}
-
-enum lr
-index_add_drained(struct index *ix, uint64_t id)
-{
-	uint32_t slot = slot_alloc(ix);
-
-	if (slot == INDEX_NO_SLOT)
-		return LR_NOMEM;
-	atomic_store(&entry_at(ix, slot)->id, id);
-	drain(ix, slot);
-	return LR_OK;
+	return (atomic_load_explicit(
+		    &index_entry(ix, slot)->extent, memory_order_relaxed) &
+		   VERIFIED) != 0;
 }
 
 /* ---- changing; the caller of these has the shard's lock ---- */
@@ -390,8 +209,8 @@ find_link(struct index *ix, uint64_t hash, uint64_t only_id)
 
 	while ((slot = atomic_load_explicit(link, memory_order_relaxed)) !=
 	    INDEX_NO_SLOT) {
-		e = entry_at(ix, slot);
-		if (hash_at(e) == hash &&
+		e = index_entry(ix, slot);
+		if (index_hash_at(e) == hash &&
 		    (only_id == 0 || atomic_load(&e->id) == only_id))
 			break;
 		link = &e->next;
@@ -406,7 +225,7 @@ link_to(struct index *ix, uint64_t hash, uint32_t slot)
 	_Atomic uint32_t *link = bucket_of(ix, hash);
 
 	while (atomic_load_explicit(link, memory_order_relaxed) != slot)
-		link = &entry_at(ix, atomic_load(link))->next;
+		link = &index_entry(ix, atomic_load(link))->next;
 	return link;
 }
 
@@ -415,7 +234,7 @@ link_to(struct index *ix, uint64_t hash, uint32_t slot)
 static bool
 unlink_entry(struct index *ix, _Atomic uint32_t *link, uint64_t *id)
 {
-	struct entry *e = entry_at(ix, atomic_load(link));
+	struct entry *e = index_entry(ix, atomic_load(link));
 	uint64_t extent = atomic_load(&e->extent);
 
 	if (id != NULL)
@@ -423,7 +242,7 @@ unlink_entry(struct index *ix, _Atomic uint32_t *link, uint64_t *id)
 	atomic_store_explicit(
 	    link, atomic_load(&e->next), memory_order_release);
 	atomic_fetch_sub(&ix->objects, 1);
-	atomic_fetch_sub(&ix->body_bytes, extent >> BODY0_BITS);
+	atomic_fetch_sub(&ix->body_bytes, index_body_of(extent));
 	return atomic_fetch_or(&e->pins, DEAD) == 0;
 }
 
@@ -445,7 +264,7 @@ index_remove(struct index *ix, uint64_t hash, uint64_t only_id, uint64_t *id)
 	}
 	pthread_mutex_unlock(&sh->lock);
 	if (drained)
-		drain(ix, slot);
+		index_drain(ix, slot);
 	return slot != INDEX_NO_SLOT ? LR_OK : LR_NOTFOUND;
 }
 
@@ -453,6 +272,9 @@ static void
 fill_entry(struct entry *e, const struct store_ref *ref, bool pinned)
 {
 	uint64_t extent = ref->body_bytes << BODY0_BITS | ref->body0_bytes;
+
+	if (ref->verified)
+		extent |= VERIFIED;
 
 	atomic_store_explicit(&e->hash, ref->hash, memory_order_relaxed);
 	atomic_store_explicit(&e->id, ref->id, memory_order_relaxed);
@@ -478,7 +300,7 @@ put_in_place(
     struct index *ix, uint32_t slot, const struct store_ref *ref, bool pinned)
 {
 	uint32_t old = atomic_load(find_link(ix, ref->hash, 0));
-	struct entry *e = entry_at(ix, slot);
+	struct entry *e = index_entry(ix, slot);
 
 	CHECK(ref->body0_bytes <= BODY0_MASK);
 	fill_entry(e, ref, pinned);
@@ -493,7 +315,7 @@ enum lr
 index_publish(struct index *ix, struct store_ref *ref, bool pinned)
 {
 	struct shard *sh = shard_of(ix, ref->hash);
-	uint32_t slot = slot_alloc(ix), drained;
+	uint32_t slot = index_slot_alloc(ix), drained;
 
 	if (slot == INDEX_NO_SLOT)
 		return LR_NOMEM;
@@ -505,7 +327,7 @@ index_publish(struct index *ix, struct store_ref *ref, bool pinned)
 	change_end(sh);
 	pthread_mutex_unlock(&sh->lock);
 	if (drained != INDEX_NO_SLOT)
-		drain(ix, drained);
+		index_drain(ix, drained);
 	ref->slot = slot;
 	return LR_OK;
 }
@@ -524,7 +346,7 @@ add_alone(_Atomic uint64_t *counter, uint64_t n)
 enum lr
 index_publish_alone(struct index *ix, struct store_ref *ref)
 {
-	uint32_t slot = fresh_slot(ix), drained;
+	uint32_t slot = index_fresh_slot(ix), drained;
 
 	if (slot == INDEX_NO_SLOT)
 		return LR_NOMEM;
@@ -532,7 +354,7 @@ index_publish_alone(struct index *ix, struct store_ref *ref)
 	add_alone(&ix->body_bytes, ref->body_bytes);
 	drained = put_in_place(ix, slot, ref, false);
 	if (drained != INDEX_NO_SLOT)
-		drain(ix, drained);
+		index_drain(ix, drained);
 	ref->slot = slot;
 	return LR_OK;
 }
@@ -550,7 +372,7 @@ index_prefetch_entry(const struct index *ix, uint64_t hash)
 	    bucket_of(ix, hash), memory_order_relaxed);
 
 	if (slot != INDEX_NO_SLOT)
-		__builtin_prefetch(entry_at(ix, slot), 1);
+		__builtin_prefetch(index_entry(ix, slot), 1);
 }
 
 uint64_t

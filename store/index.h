@@ -41,6 +41,14 @@ void index_pin(struct index *ix, uint32_t slot);
 bool index_unpin(struct index *ix, uint32_t slot);
 /* Is the entry still found?  For a hint only: it may go any time. */
 bool index_alive(struct index *ix, uint32_t slot, uint64_t id);
+/* All of the object is known to be as it was stored.  The caller has a pin;
+ * setting it is not undone. */
+void index_set_verified(struct index *ix, uint32_t slot);
+bool index_is_verified(const struct index *ix, uint32_t slot);
+/* To visit all entries: slots from 1 to below index_slots.  Pins the one in
+ * slot; false: none can be found there. */
+uint32_t index_slots(struct index *ix);
+bool index_pin_slot(struct index *ix, uint32_t slot, struct store_ref *out);
 /* Takes the entry out, so that nobody finds it any more; *id (may be NULL)
  * becomes the object's.  only_id: not if the hash finds another object
  * (0: whatever it is).  LR_NOTFOUND. */

@@ -5,6 +5,7 @@
  *   policy   the writer's thread, but for hits
  *   queue    shared, see queue.h
  *   writer   the writer's thread
+ *   scrub    a thread of its own, see scrub.h
  *   stats    shared counters
  *
  * Lock order: a fill's, then the index's (shard, then slots); the queue's
@@ -27,6 +28,7 @@
 
 #define STORE_MAGIC MAGIC('S', 'T', 'O', 'R')
 
+struct scrub;
 struct writer;
 
 struct load_parts { /* sparse objects, from load_index to load_finish */
@@ -49,6 +51,7 @@ struct store {
 	struct policy *policy;
 	struct queue queue;
 	struct writer *writer;
+	struct scrub *scrub; /* may be NULL */
 	struct stats stats;
 	struct store_opening opening; /* never changes once it is open */
 	struct log *log;	      /* borrowed */

@@ -13,6 +13,7 @@
 
 #include "store/base/clock.h"
 #include "store/base/codec.h"
+#include "store/page.h"
 #include "store/record.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -81,7 +82,7 @@ dat_ok(const struct walk *w, const MDB_val *key, const MDB_val *data)
 	if (key->mv_size != SCHEMA_DAT_KEY_BYTES)
 		return false;
 	return schema_dat_page(key->mv_data) == 0 ||
-	    data->mv_size <= STORE_PAGE_BYTES;
+	    data->mv_size <= PAGE_ROW_MAX;
 }
 
 static bool

@@ -2,7 +2,9 @@
 #include <lmdb.h>
 #include <stdlib.h>
 
+#include "store/damage.h"
 #include "store/internal.h"
+#include "store/page.h"
 #include "store/schema.h"
 
 #define READER_MAGIC MAGIC('R', 'E', 'A', 'D')
@@ -84,22 +86,67 @@ store_read_end(struct store_reader *rd)
 	mdb_txn_reset(rd->txn);
 }
 
-enum lr
-store_read_head(struct store_reader *rd, const struct store_ref *ref,
+/* ---- checking ---- */
+
+/* What has no slot yet is being written by this process. */
+static bool
+is_trusted(const struct store_reader *rd, const struct store_ref *ref)
+{
+	return ref->verified || ref->slot == INDEX_NO_SLOT ||
+	    index_is_verified(rd->st->index, ref->slot);
+}
+
+static enum lr
+check(struct store_reader *rd, const struct store_ref *ref, struct slice row,
+    uint32_t page)
+{
+	bool sound = page == 0
+	    ? page_first_is_sound(row, ref->body0_bytes, ref->id)
+	    : page_other_is_sound(row, ref->id, page);
+
+	stats_add(&rd->st->stats.verified, 1);
+	return sound ? LR_OK : LR_CORRUPT;
+}
+
+/* Drops the object if that is what rc says. */
+static enum lr
+judge(struct store_reader *rd, const struct store_ref *ref, enum lr rc)
+{
+	if (rc == LR_CORRUPT && ref->slot != INDEX_NO_SLOT)
+		damage_found(rd->st, rd->txn, ref);
+	return rc;
+}
+
+static enum lr
+read_head(struct store_reader *rd, const struct store_ref *ref, bool trusted,
     struct slice *head, struct slice *body0)
 {
 	unsigned char bytes[SCHEMA_DAT_KEY_BYTES];
 	MDB_val key = { sizeof(bytes), bytes }, data;
+	struct slice row;
+	enum lr rc;
 	int code;
 
 	schema_dat_key(bytes, ref->id, 0);
 	if ((code = mdb_get(rd->txn, rd->dat, &key, &data)) != 0)
 		return env_status(code);
-	if (data.mv_size < ref->body0_bytes)
-		return LR_CORRUPT;
-	*head = slice_make(data.mv_data, data.mv_size - ref->body0_bytes);
-	*body0 = slice_make(head->p + head->n, ref->body0_bytes);
-	return LR_OK;
+	row = slice_make(data.mv_data, data.mv_size);
+	rc = page_cut_first(row, ref->body0_bytes, head, body0);
+	if (rc == LR_OK && !trusted)
+		rc = check(rd, ref, row, 0);
+	return rc;
+}
+
+enum lr
+store_read_head(struct store_reader *rd, const struct store_ref *ref,
+    struct slice *head, struct slice *body0)
+{
+	bool trusted = is_trusted(rd, ref);
+	enum lr rc = read_head(rd, ref, trusted, head, body0);
+
+	if (rc == LR_OK && !trusted && ref->body_bytes == ref->body0_bytes)
+		index_set_verified(rd->st->index, ref->slot);
+	return judge(rd, ref, rc);
 }
 
 enum lr
@@ -113,8 +160,9 @@ store_read_extents(
 	schema_dat_key(bytes, ref->id, SCHEMA_EXTENTS_PAGE);
 	if ((code = mdb_get(rd->txn, rd->dat, &key, &data)) != 0)
 		return env_status(code);
-	return extents_decode(
-	    slice_make(data.mv_data, data.mv_size), ref->body_bytes, out);
+	return judge(rd, ref,
+	    extents_decode(
+		slice_make(data.mv_data, data.mv_size), ref->body_bytes, out));
 }
 
 /* ---- the body ---- */
@@ -171,30 +219,24 @@ move_to(struct store_reader *rd, uint64_t id, uint32_t page, bool first,
 	return LR_OK;
 }
 
-/* The body's part of a row, from pos on.  The length of each row is known,
- * except for the last of an object whose end is not. */
+/* The body's part of a row, from pos on. */
 static enum lr
-body_part(const struct store_ref *ref, struct position pos, const MDB_val *data,
-    struct slice *out)
+body_part(struct store_reader *rd, const struct store_ref *ref,
+    struct position pos, const MDB_val *data, bool trusted, struct slice *out)
 {
-	uint64_t before, want;
-	struct slice part = slice_make(data->mv_data, data->mv_size);
+	struct slice row = slice_make(data->mv_data, data->mv_size);
+	struct slice head, part;
+	enum lr rc;
 
-	if (pos.page == 0) {
-		if (part.n < ref->body0_bytes)
-			return LR_CORRUPT;
-		part = slice_cut(part, part.n - ref->body0_bytes, part.n);
-	} else {
-		before = ref->body0_bytes +
-		    (uint64_t)(pos.page - 1) * STORE_PAGE_BYTES;
-		want = ref->body_bytes - before;
-		if (want > STORE_PAGE_BYTES)
-			want = STORE_PAGE_BYTES;
-		if (part.n != want)
-			return LR_CORRUPT;
-	}
-	*out = slice_cut(part, pos.skip, part.n);
-	return LR_OK;
+	if (pos.page == 0)
+		rc = page_cut_first(row, ref->body0_bytes, &head, &part);
+	else
+		rc = page_cut_other(row, page_body_bytes(ref, pos.page), &part);
+	if (rc == LR_OK && !trusted)
+		rc = check(rd, ref, row, pos.page);
+	if (rc == LR_OK)
+		*out = slice_cut(part, pos.skip, part.n);
+	return rc;
 }
 
 /* Why a row is missing: an object that was published has all of them. */
@@ -204,36 +246,63 @@ missing(const struct store_ref *ref)
 	return ref->slot != INDEX_NO_SLOT ? LR_CORRUPT : LR_NOTFOUND;
 }
 
+/* All of the body has been checked at once: then, with the head, it need not
+ * be again. */
+static void
+note_whole(struct store_reader *rd, const struct store_ref *ref)
+{
+	struct slice head, body0;
+
+	if (ref->body0_bytes > 0 ||
+	    read_head(rd, ref, false, &head, &body0) == LR_OK)
+		index_set_verified(rd->st->index, ref->slot);
+}
+
+/* Up to *n pieces, as many as can be read; why it are not more. */
+static enum lr
+read_pieces(struct store_reader *rd, const struct store_ref *ref,
+    uint64_t offset, uint64_t bytes, struct iovec *iov, int *n)
+{
+	struct position pos = position_of(ref, offset);
+	bool trusted = is_trusted(rd, ref);
+	bool whole = offset == 0 && bytes == ref->body_bytes;
+	int most = *n;
+	struct slice part;
+	MDB_val data;
+	enum lr rc;
+
+	for (*n = 0; bytes > 0 && *n < most; ++*n) {
+		rc = move_to(rd, ref->id, pos.page, *n == 0, &data);
+		if (rc == LR_OK)
+			rc = body_part(rd, ref, pos, &data, trusted, &part);
+		if (rc != LR_OK)
+			return rc == LR_NOTFOUND ? missing(ref) : rc;
+		part = slice_cut(part, 0, bytes);
+		iov[*n].iov_base = (void *)(uintptr_t)part.p;
+		iov[*n].iov_len = part.n;
+		bytes -= part.n;
+		pos = (struct position){ pos.page + 1, 0 };
+	}
+	if (!trusted && whole && bytes == 0)
+		note_whole(rd, ref);
+	return LR_OK;
+}
+
 enum lr
 store_read_body(struct store_reader *rd, const struct store_ref *ref,
     uint64_t offset, uint64_t max_bytes, struct iovec *iov, int *n)
 {
-	struct position pos = position_of(ref, offset);
-	struct slice part;
-	MDB_val data;
-	int count = 0;
+	int count = *n;
 	enum lr rc;
 
 	if (offset >= ref->body_bytes)
 		max_bytes = 0;
-	if (max_bytes > ref->body_bytes - offset)
+	else if (max_bytes > ref->body_bytes - offset)
 		max_bytes = ref->body_bytes - offset;
 	if ((rc = renew_cursor(rd)) != LR_OK)
 		return rc;
-	while (max_bytes > 0 && count < *n) {
-		rc = move_to(rd, ref->id, pos.page, count == 0, &data);
-		if (rc == LR_OK)
-			rc = body_part(ref, pos, &data, &part);
-		if (rc != LR_OK)
-			break;
-		part = slice_cut(part, 0, max_bytes);
-		iov[count].iov_base = (void *)(uintptr_t)part.p;
-		iov[count++].iov_len = part.n;
-		max_bytes -= part.n;
-		pos = (struct position){ pos.page + 1, 0 };
-	}
-	if (rc == LR_NOTFOUND)
-		rc = missing(ref);
+	rc = read_pieces(rd, ref, offset, max_bytes, iov, &count);
+	judge(rd, ref, rc);
 	if (rc != LR_OK && count == 0)
 		return rc;
 	*n = count;

@@ -8,7 +8,7 @@
 #include "store/base/hash.h"
 #include "store/store.h"
 
-#define VERSION 2
+#define VERSION 3
 #define CHECK_END 8
 
 /* Of all bytes but its own: those before it are the seed. */
@@ -40,10 +40,7 @@ record_encode(unsigned char dst[RECORD_MAX_BYTES], const struct record *rec)
 	codec_put_le32(dst + 64, rec->head_bytes);
 	codec_put_le16(dst + 68, (uint16_t)rec->body0_bytes);
 	codec_put_le16(dst + 70, (uint16_t)rec->url.n);
-	codec_put_le64(dst + 72, rec->head_sum);
-	codec_put_le64(dst + 80, rec->body_sum);
-	codec_put_le32(dst + 88, rec->segment_bytes);
-	codec_put_le32(dst + 92, rec->segments);
+	memset(dst + 72, 0, 24);
 	codec_put_le64(dst + 96, rec->use);
 	codec_put_le64(dst + 104, rec->tag);
 	if (rec->url.n > 0)
@@ -89,10 +86,6 @@ record_decode(struct slice src, struct record *out)
 	rec.head_bytes = codec_get_le32(p + 64);
 	rec.body0_bytes = codec_get_le16(p + 68);
 	rec.url = slice_cut(src, RECORD_FIXED_BYTES, src.n);
-	rec.head_sum = codec_get_le64(p + 72);
-	rec.body_sum = codec_get_le64(p + 80);
-	rec.segment_bytes = codec_get_le32(p + 88);
-	rec.segments = codec_get_le32(p + 92);
 	rec.use = codec_get_le64(p + 96);
 	rec.tag = codec_get_le64(p + 104);
 	if (rec.url.n != codec_get_le16(p + 70) || validate(&rec) != LR_OK)

@@ -1,6 +1,6 @@
 /* store/record.h: what `obj` keeps about an object.
  *
- *    0 u8  version (2)          1 u8  state
+ *    0 u8  version (3)          1 u8  state
  *    2 u8  coding of the body   3 u8  zero
  *    4 u32 check: hash of all other bytes
  *    8 u64 hash                16 u64 primary hash
@@ -8,15 +8,13 @@
  *   40 i64 stored at (s)       48 i64 expires at (s)
  *   56 u32 stale (s)           60 u32 the caller's flags
  *   64 u32 head bytes          68 u16 body0 bytes
- *   70 u16 url text bytes      72 u64 hash of the head
- *   80 u64 chained hash of the body, see content.h
- *   88 u32 segment bytes       92 u32 segments
+ *   70 u16 url text bytes      72 24 bytes of zero
  *   96 u64 use, see policy.h
  *  104 u64 tag                112 url text
  *
- * All little-endian.  Coding 0 means the body is stored as it came;
- * segments are zero until something writes them.  Of a sparse
- * object body bytes is the length of the whole, and the body's hash is zero.
+ * All little-endian.  Coding 0 means the body is stored as it came.  Of a
+ * sparse object body bytes is the length of the whole.  Head and body have
+ * their checks in their pages (page.h).
  * Pure; safe on any thread. */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
@@ -49,10 +47,6 @@ struct record {
 	uint32_t stale_s;
 	uint32_t head_bytes;
 	uint32_t body0_bytes; /* at most STORE_PAGE_BYTES */
-	uint64_t head_sum;
-	uint64_t body_sum;
-	uint32_t segment_bytes;
-	uint32_t segments;
 	uint64_t use;
 	uint64_t tag;	  /* parts of one tag belong together; 0: none do */
 	struct slice url; /* the url text, borrowed */

@@ -5,7 +5,8 @@
  *   sys    name                     -> "format" u32, "next_id" u64
  *   obj    id (u64, native order,   -> the object's record (record.h)
  *          MDB_INTEGERKEY)
- *   dat    id be64 | page be32      -> at most STORE_PAGE_BYTES bytes
+ *   dat    id be64 | page be32      -> a check and at most STORE_PAGE_BYTES
+ *                                      bytes (page.h)
  *   url    url text | id be64       -> nothing
  *   tag    made empty, for later    -> (tag hash, id) to nothing
  *   purge  made empty, for later    -> the journal of purges
@@ -13,14 +14,14 @@
  * Pages of an object in dat:
  *
  *   page 0   [ head ........ | first body0 bytes of the body ]
- *   page k   [ body from body0 + (k - 1) * 4,080, at most 4,080 bytes ]
+ *   page k   [ body from body0 + (k - 1) * 4,072, at most 4,072 bytes ]
  *
  * body0 is chosen when the object is stored and fixed for its life: a new
  * head may make page 0 longer than one LMDB page, the body never moves.
- * A head of 4,080 bytes or more has page 0 for itself.
- * Pages from SCHEMA_TABLE_PAGE on are kept for a table of segments; the
- * last of all, SCHEMA_EXTENTS_PAGE, says which bytes of a sparse object are
- * there (extents.h).  A sparse object has body0 0, and every page of it that
+ * A head of 4,068 bytes or more has page 0 for itself.
+ * No page of a body has a number from SCHEMA_TABLE_PAGE on; the last of
+ * all, SCHEMA_EXTENTS_PAGE, says which bytes of a sparse object are there
+ * (extents.h).  A sparse object has body0 0, and every page of it that
  * holds a byte is as long as it will be, with zeros where bytes are missing.
  *
  * An url text is the URL with the labels of its host reversed, so that a

@@ -13,6 +13,7 @@ struct stats {
 	_Atomic uint64_t updates, removed, evicted, corrupt;
 	_Atomic uint64_t not_admitted, ghost_hits;
 	_Atomic uint64_t commits, commit_us;
+	_Atomic uint64_t verified, scrubbed, scrub_rounds;
 	_Atomic uint64_t pages_used;
 };
 

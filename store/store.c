@@ -7,6 +7,7 @@
 #include "store/change.h"
 #include "store/internal.h"
 #include "store/load.h"
+#include "store/scrub.h"
 #include "store/writer.h"
 
 #define GROUP_MAX_BYTES (8u << 20)
@@ -136,6 +137,8 @@ store_open(const struct store_conf *conf, struct store **out)
 	    (rc = writer_start(st, conf->uses_every_ms, &st->writer)) != LR_OK)
 		goto fail;
 	note_opening(st, clock_mono_us() - begun_us);
+	if ((rc = scrub_start(st, conf->scrub_bytes_s, &st->scrub)) != LR_OK)
+		goto fail;
 	*out = st;
 	return LR_OK;
 fail:
@@ -151,6 +154,7 @@ store_close(struct store *st)
 	if (st == NULL)
 		return;
 	MAGIC_CHECK(st, STORE_MAGIC);
+	scrub_stop(st->scrub);
 	clean = st->writer != NULL && writer_stop(st->writer) == LR_OK;
 	env_close(st->env, clean);
 	forget_index(st);
@@ -257,4 +261,10 @@ void
 store_flush(struct store *st)
 {
 	change_wait(st);
+}
+
+enum lr
+store_scrub(struct store *st)
+{
+	return scrub_round(st);
 }

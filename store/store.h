@@ -29,7 +29,7 @@ struct store;
 struct store_reader;
 struct fill;
 
-#define STORE_PAGE_BYTES 4080 /* a value that fills one LMDB page */
+#define STORE_PAGE_BYTES 4072 /* with its check it fills one LMDB page */
 
 /* An unfinished fill goes to the writer when so much of it waits; whoever
  * paces by fill_committed must let at least this much be outstanding. */
@@ -42,6 +42,7 @@ struct store_conf {
 	unsigned readers;      /* most store_reader_open calls alive */
 	int64_t group_wait_ms; /* a commit gathers jobs for so long (0: none) */
 	size_t queue_bytes;    /* most bytes waiting for the writer */
+	uint64_t scrub_bytes_s;	 /* read to find damage (0: none) */
 	enum policy_kind policy; /* CacheEviction */
 	int64_t uses_every_ms;	 /* how often objects were asked for goes to the
 				  * disk so often; 0: only at the end */
@@ -87,6 +88,7 @@ struct store_ref {
 	uint64_t hash;
 	uint64_t body_bytes;
 	uint32_t body0_bytes; /* body bytes that share page 0 with the head */
+	bool verified;	      /* this process wrote or has checked all of it */
 };
 
 /* Finds, pins, and counts as a use.  No lock, no system call.  LR_NOTFOUND.
@@ -106,6 +108,8 @@ void store_reader_close(struct store_reader *rd);
  * loop between the two.  What the reads below give points into the map
  * and is valid until store_read_end.  Find first, then begin: what is
  * published after begin cannot be read in this transaction.
+ * Of an object that is not verified, whatever is given out was checked
+ * first, page by page; LR_CORRUPT then means that it was dropped, too.
  * Begin: LR_IO. */
 enum lr store_read_begin(struct store_reader *rd);
 void store_read_end(struct store_reader *rd);
@@ -225,7 +229,9 @@ struct store_stats {
 	uint64_t fills, fills_refused, fills_failed, published, updates;
 	uint64_t removed, evicted, not_admitted, ghost_hits;
 	uint64_t commits, commit_us, corrupt;
-	uint64_t loaded, open_ms; /* of the opening */
+	uint64_t verified;		 /* pages checked for readers */
+	uint64_t scrubbed, scrub_rounds; /* objects; all of them once */
+	uint64_t loaded, open_ms;	 /* of the opening */
 	uint64_t queue_bytes, queue_jobs;
 };
 void store_stats_read(struct store *st, struct store_stats *out);
@@ -233,5 +239,8 @@ void store_stats_read(struct store *st, struct store_stats *out);
 /* Waits until all that was queued before the call is committed. Tests and
  * shutdown only. */
 void store_flush(struct store *st);
+/* Checks all objects once, in the caller's thread.  Tests only.  LR_FULL:
+ * too many readers. */
+enum lr store_scrub(struct store *st);
 
 #endif

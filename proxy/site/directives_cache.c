@@ -253,6 +253,19 @@ static const struct directive ROWS[] = {
 	    .most = 60000,
 	},
 	{
+	    .name = "CacheScrubRate",
+	    .syntax = "bytes",
+	    .help = "Most bytes of the store that are read in a second to "
+		    "find damaged objects before a client asks for them, "
+		    "all of them once an hour at most; 0: none.",
+	    .preset = "16M",
+	    .contexts = DIRECTIVE_SERVER,
+	    ONE_ARGUMENT,
+	    .set = scope_set_bytes,
+	    IN_SERVER(uint64_t, cache_scrub_bytes_s),
+	    .most = 1ULL << 40,
+	},
+	{
 	    .name = "CacheEnable",
 	    .syntax = "[disk] [path|URL]",
 	    .help = "Answers to paths that begin so are cached; in a "

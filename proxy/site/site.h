@@ -54,11 +54,12 @@ struct server_conf {
 	struct slice user, group, pid_file, control_socket; /* empty: none */
 	struct slice cache_root; /* empty: no store */
 	uint64_t cache_size_bytes;
-	bool cache_fast;       /* CacheDurability */
-	int64_t cache_sync_ms; /* CacheSyncInterval */
-	unsigned cache_policy; /* CacheEviction: an enum policy_kind */
-	int backlog;	       /* ListenBackLog */
-	int64_t drain_ms;      /* GracefulShutdownTimeout */
+	bool cache_fast;	      /* CacheDurability */
+	int64_t cache_sync_ms;	      /* CacheSyncInterval */
+	uint64_t cache_scrub_bytes_s; /* CacheScrubRate */
+	unsigned cache_policy;	      /* CacheEviction: an enum policy_kind */
+	int backlog;		      /* ListenBackLog */
+	int64_t drain_ms;	      /* GracefulShutdownTimeout */
 };
 
 struct site *site_ref(struct site *s);

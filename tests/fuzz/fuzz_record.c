@@ -28,7 +28,8 @@ decode(const uint8_t *data, size_t n)
 	CHECK(rec.url.n <= SCHEMA_URL_TEXT_MAX);
 	CHECK(record_encode(again, &rec) == n);
 	/* Reserved bytes may differ, and with them the check. */
-	CHECK(memcmp(again + 8, data + 8, 92) == 0);
+	CHECK(memcmp(again + 8, data + 8, 64) == 0);
+	CHECK(memcmp(again + 96, data + 96, 16) == 0);
 	CHECK(memcmp(again + RECORD_FIXED_BYTES, data + RECORD_FIXED_BYTES,
 		  n - RECORD_FIXED_BYTES) == 0);
 }

@@ -43,10 +43,12 @@ test_each_change_that_has_to_wait_is_named(void **state)
 		.cache_size_bytes = 2 << 20,
 		.cache_fast = true,
 		.cache_sync_ms = 7,
+		.cache_scrub_bytes_s = 9,
 		.cache_policy = 2 };
 	static const char *const NAMES[] = { "WorkerThreads", "User", "Group",
 		"PidFile", "ControlSocket", "CacheRoot", "CacheSize",
-		"CacheDurability", "CacheSyncInterval", "CacheEviction" };
+		"CacheDurability", "CacheSyncInterval", "CacheScrubRate",
+		"CacheEviction" };
 	struct strbuf sb = { 0 };
 
 	(void)state;

@@ -44,7 +44,7 @@ test_an_object_takes_its_pages_and_rows(void **state)
 
 	(void)state;
 	for (n = 0; n < 100000; n += 13) {
-		assert_true(space_bytes_for(n) > n + n / 4080 * 16);
+		assert_true(space_bytes_for(n) > n + n / 4072 * 24);
 		assert_true(space_bytes_for(n) < n + 3 * 4096 + n / 200);
 		assert_true(space_bytes_for(n) >= before);
 		before = space_bytes_for(n);

@@ -54,7 +54,7 @@ is_enough(struct stage *s)
 
 	store_stats_read(s->st, &stats);
 	return atomic_load(&s->hits) > HITS && stats.published > PUBLISHED &&
-	    stats.updates > 0 && stats.removed > 0 &&
+	    stats.updates > 0 && stats.removed > 0 && stats.scrubbed > 0 &&
 	    stats.evicted >= s->evictions;
 }
 
@@ -160,11 +160,24 @@ change_all(void *arg)
 	return NULL;
 }
 
+/* What others change meanwhile must not look damaged. */
+static void *
+scrub_all(void *arg)
+{
+	struct stage *s = arg;
+
+	while (!atomic_load(&s->over)) {
+		store_scrub(s->st);
+		breathe();
+	}
+	return NULL;
+}
+
 static void
 run_all(struct temp_store *ts, uint64_t evictions)
 {
 	struct stage s = { .st = ts->st, .evictions = evictions };
-	pthread_t putters[2], others[3];
+	pthread_t putters[2], others[4];
 	struct store_stats stats;
 	int i;
 
@@ -173,10 +186,11 @@ run_all(struct temp_store *ts, uint64_t evictions)
 	pthread_create(&others[0], NULL, read_all, &s);
 	pthread_create(&others[1], NULL, read_all, &s);
 	pthread_create(&others[2], NULL, change_all, &s);
+	pthread_create(&others[3], NULL, scrub_all, &s);
 	for (i = 0; i < 2; i++)
 		pthread_join(putters[i], NULL);
 	atomic_store(&s.over, true);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		pthread_join(others[i], NULL);
 	assert_int_equal(s.wrong, 0);
 	assert_true(is_enough(&s));

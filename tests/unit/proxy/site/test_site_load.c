@@ -122,6 +122,7 @@ test_directives_of_the_process_are_taken(void **state)
 				   "CacheRoot cache\nCacheSize 8G\n"
 				   "CacheDurability fast\n"
 				   "CacheSyncInterval 5s\n"
+				   "CacheScrubRate 2M\n"
 				   "CacheEviction fifo\n");
 	const struct server_conf *sv = site_server(s);
 
@@ -138,6 +139,7 @@ test_directives_of_the_process_are_taken(void **state)
 	assert_true(sv->cache_size_bytes == 8ULL << 30);
 	assert_true(sv->cache_fast);
 	assert_int_equal(sv->cache_sync_ms, 5000);
+	assert_true(sv->cache_scrub_bytes_s == 2 << 20);
 	assert_int_equal(sv->cache_policy, POLICY_FIFO);
 	site_unref(s);
 }

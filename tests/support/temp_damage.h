@@ -1,0 +1,28 @@
+/* tests/support/temp_damage.h: changes bytes of objects behind the store's
+ * back, while it is closed.
+ *
+ * Aborts the test program when it cannot.  One thread. */
+#ifndef TESTS_SUPPORT_TEMP_DAMAGE_H
+#define TESTS_SUPPORT_TEMP_DAMAGE_H
+
+#include <lmdb.h>
+
+#include "tests/support/temp_store.h"
+
+struct temp_damage {
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dat;
+};
+
+/* Closes the store; end opens it again, with what that says. */
+void temp_damage_begin(struct temp_store *ts, struct temp_damage *d);
+enum lr temp_damage_end(struct temp_store *ts, struct temp_damage *d);
+
+/* Flips a bit in a row of dat; at counts round its bytes, or back from its
+ * end if it is negative. */
+void temp_damage_flip(
+    struct temp_damage *d, uint64_t id, uint32_t page, int at);
+void temp_damage_delete(struct temp_damage *d, uint64_t id, uint32_t page);
+
+#endif
