@@ -19,11 +19,11 @@
 #define PUTS 3000u /* of each putter, and more until enough has happened */
 #define MOST_PUTS 300000u
 #define HITS 100u
-#define PUBLISHED 300u /* a slow disk has its time, too */
+#define PUBLISHED 300u
 
 struct stage {
 	struct store *st;
-	uint64_t evictions; /* that there must have been */
+	bool evicts; /* objects must have been evicted */
 	_Atomic uint64_t hits, wrong, refused;
 	_Atomic bool over;
 };
@@ -46,7 +46,8 @@ length_of(uint64_t i)
 }
 
 /* How much the others and the writer come to do in the time of the putters is
- * the scheduler's and the disk's affair. */
+ * the scheduler's and the disk's affair; and readers that are not scheduled
+ * keep pages from being used again. */
 static bool
 is_enough(struct stage *s)
 {
@@ -55,7 +56,7 @@ is_enough(struct stage *s)
 	store_stats_read(s->st, &stats);
 	return atomic_load(&s->hits) > HITS && stats.published > PUBLISHED &&
 	    stats.updates > 0 && stats.removed > 0 && stats.scrubbed > 0 &&
-	    stats.evicted >= s->evictions;
+	    (!s->evicts || stats.evicted > 0);
 }
 
 static void *
@@ -174,9 +175,9 @@ scrub_all(void *arg)
 }
 
 static void
-run_all(struct temp_store *ts, uint64_t evictions)
+run_all(struct temp_store *ts, bool evicts)
 {
-	struct stage s = { .st = ts->st, .evictions = evictions };
+	struct stage s = { .st = ts->st, .evicts = evicts };
 	pthread_t putters[2], others[4];
 	struct store_stats stats;
 	int i;
@@ -208,7 +209,7 @@ test_nobody_ever_reads_a_wrong_byte(void **state)
 	(void)state;
 	temp_store_init(&ts, 32 * MIB);
 	assert_int_equal(temp_store_open(&ts), LR_OK);
-	run_all(&ts, 0);
+	run_all(&ts, false);
 	temp_store_delete(&ts);
 }
 
@@ -220,7 +221,7 @@ test_nor_while_the_store_is_full(void **state)
 	(void)state;
 	temp_store_init(&ts, 3 * MIB);
 	assert_int_equal(temp_store_open(&ts), LR_OK);
-	run_all(&ts, 100);
+	run_all(&ts, true);
 	temp_store_delete(&ts);
 }
 
