@@ -56,7 +56,7 @@ def assert_served(larder, body):
     with larder.client() as client:
         equal(wait_hit(client, "/file").body, body)
     equal(corrupt(larder), 1)
-    true(DAMAGED in larder.log, "the log says so")
+    larder.wait_log(DAMAGED)
 
 
 def test_a_damaged_body_is_fetched_again(t):
@@ -139,7 +139,7 @@ def test_the_scrub_finds_what_nobody_asks_for(t):
     flip(larder, body[160_000:160_016])
     larder.start()
     eventually(lambda: corrupt(larder) == 1, "the scrub has come by")
-    eventually(lambda: DAMAGED in larder.log, "the log says so")
+    larder.wait_log(DAMAGED)
     assert_served(larder, body)
 
 
