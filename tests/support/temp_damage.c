@@ -1,4 +1,10 @@
 /* tests/support/temp_damage.c: damages closed stores through LMDB */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
 #include "tests/support/temp_damage.h"
 
 #include <stdio.h>
@@ -65,4 +71,84 @@ temp_damage_delete(struct temp_damage *d, uint64_t id, uint32_t page)
 
 	schema_dat_key(bytes, id, page);
 	must(mdb_del(d->txn, d->dat, &key, NULL), "delete");
+}
+
+/* ---- a store to damage ---- */
+
+int
+temp_damage_set_up(void **state)
+{
+	struct temp_store *ts = malloc(sizeof(*ts));
+
+	temp_store_init(ts, (uint64_t)64 << 20);
+	*state = ts;
+	return temp_store_open(ts) == LR_OK ? 0 : -1;
+}
+
+int
+temp_damage_tear_down(void **state)
+{
+	temp_store_delete(*state);
+	free(*state);
+	return 0;
+}
+
+void
+temp_damage_reopen(struct temp_store *ts)
+{
+	temp_store_close(ts);
+	assert_int_equal(temp_store_open(ts), LR_OK);
+}
+
+struct store_stats
+temp_damage_stats(struct temp_store *ts)
+{
+	struct store_stats stats;
+
+	store_stats_read(ts->st, &stats);
+	return stats;
+}
+
+void
+temp_damage_put(struct temp_store *ts, uint64_t hash, size_t head_bytes,
+    uint64_t body_bytes)
+{
+	struct temp_object o = { .hash = hash,
+		.seed = hash * 7,
+		.head_bytes = head_bytes,
+		.body_bytes = body_bytes };
+
+	assert_int_equal(temp_put(ts->st, &o, NULL), LR_OK);
+}
+
+void
+temp_damage_put_part(struct temp_store *ts, uint64_t first, uint32_t n)
+{
+	struct store_object obj = {
+		.hash = 7, .primary_hash = 7, .url = SLICE("a.b/c"), .tag = 1
+	};
+	struct store_part part = { first, n, TEMP_DAMAGE_TOTAL };
+	struct block *b = block_create(n);
+	struct fill *f = NULL;
+
+	assert_non_null(b);
+	temp_bytes(b->data, n, 9, first);
+	assert_int_equal(
+	    fill_begin_part(ts->st, &obj, SLICE("head"), &part, NULL, NULL, &f),
+	    LR_OK);
+	assert_int_equal(fill_append(f, (struct span){ b, 0, n }), LR_OK);
+	fill_finish(f);
+	store_flush(ts->st);
+	fill_free(f);
+	block_unref(b);
+}
+
+uint64_t
+temp_damage_id(struct temp_store *ts, uint64_t hash)
+{
+	struct store_ref ref;
+
+	assert_int_equal(store_find(ts->st, hash, &ref), LR_OK);
+	store_unpin(ts->st, &ref);
+	return ref.id;
 }

@@ -25,4 +25,19 @@ void temp_damage_flip(
     struct temp_damage *d, uint64_t id, uint32_t page, int at);
 void temp_damage_delete(struct temp_damage *d, uint64_t id, uint32_t page);
 
+/* ---- a store to damage ---- */
+
+#define TEMP_DAMAGE_TOTAL 100000 /* bytes of the sparse object, hash 7 */
+
+/* A cmocka test's, of 64 MiB; *state is a struct temp_store. */
+int temp_damage_set_up(void **state);
+int temp_damage_tear_down(void **state);
+void temp_damage_reopen(struct temp_store *ts);
+struct store_stats temp_damage_stats(struct temp_store *ts);
+/* Stores an object; or a part of the sparse one, and waits for it. */
+void temp_damage_put(struct temp_store *ts, uint64_t hash, size_t head_bytes,
+    uint64_t body_bytes);
+void temp_damage_put_part(struct temp_store *ts, uint64_t first, uint32_t n);
+uint64_t temp_damage_id(struct temp_store *ts, uint64_t hash);
+
 #endif

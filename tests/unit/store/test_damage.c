@@ -10,88 +10,8 @@
 #include "store/schema.h"
 #include "tests/support/temp_damage.h"
 
-#define MIB ((uint64_t)1 << 20)
 #define COPIES 100
-#define TOTAL 100000 /* of the sparse object */
 #define PIECES 1024
-
-static int
-set_up(void **state)
-{
-	struct temp_store *ts = malloc(sizeof(*ts));
-
-	temp_store_init(ts, 64 * MIB);
-	*state = ts;
-	return temp_store_open(ts) == LR_OK ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	temp_store_delete(*state);
-	free(*state);
-	return 0;
-}
-
-static void
-reopen(struct temp_store *ts)
-{
-	temp_store_close(ts);
-	assert_int_equal(temp_store_open(ts), LR_OK);
-}
-
-static struct store_stats
-stats_of(struct temp_store *ts)
-{
-	struct store_stats stats;
-
-	store_stats_read(ts->st, &stats);
-	return stats;
-}
-
-static void
-put(struct temp_store *ts, uint64_t hash, size_t head_bytes,
-    uint64_t body_bytes)
-{
-	struct temp_object o = { .hash = hash,
-		.seed = hash * 7,
-		.head_bytes = head_bytes,
-		.body_bytes = body_bytes };
-
-	assert_int_equal(temp_put(ts->st, &o, NULL), LR_OK);
-}
-
-static void
-put_part(struct temp_store *ts, uint64_t first, uint32_t n)
-{
-	struct store_object obj = {
-		.hash = 7, .primary_hash = 7, .url = SLICE("a.b/c"), .tag = 1
-	};
-	struct store_part part = { first, n, TOTAL };
-	struct block *b = block_create(n);
-	struct fill *f = NULL;
-
-	assert_non_null(b);
-	temp_bytes(b->data, n, 9, first);
-	assert_int_equal(
-	    fill_begin_part(ts->st, &obj, SLICE("head"), &part, NULL, NULL, &f),
-	    LR_OK);
-	assert_int_equal(fill_append(f, (struct span){ b, 0, n }), LR_OK);
-	fill_finish(f);
-	store_flush(ts->st);
-	fill_free(f);
-	block_unref(b);
-}
-
-static uint64_t
-id_of(struct temp_store *ts, uint64_t hash)
-{
-	struct store_ref ref;
-
-	assert_int_equal(store_find(ts->st, hash, &ref), LR_OK);
-	store_unpin(ts->st, &ref);
-	return ref.id;
-}
 
 /* ---- reading ---- */
 
@@ -167,10 +87,11 @@ assert_noticed(struct temp_store *ts, const struct shape *shape)
 	struct temp_damage d;
 
 	for (uint64_t i = 0; i < COPIES; i++)
-		put(ts, 100 + i, shape->head_bytes, shape->body_bytes);
+		temp_damage_put(
+		    ts, 100 + i, shape->head_bytes, shape->body_bytes);
 	store_flush(ts->st);
 	for (uint64_t i = 0; i < COPIES; i++)
-		ids[i] = id_of(ts, 100 + i);
+		ids[i] = temp_damage_id(ts, 100 + i);
 	temp_damage_begin(ts, &d);
 	for (uint64_t i = 0; i + 1 < COPIES; i++)
 		temp_damage_flip(&d, ids[i], (uint32_t)(i % pages),
@@ -182,7 +103,7 @@ assert_noticed(struct temp_store *ts, const struct shape *shape)
 	}
 	assert_int_equal(read_all(ts, 100 + COPIES - 1), LR_OK);
 	assert_int_equal(temp_check(ts->st, ts->rd, 100 + COPIES - 1), LR_OK);
-	assert_int_equal(stats_of(ts).corrupt, COPIES - 1);
+	assert_int_equal(temp_damage_stats(ts).corrupt, COPIES - 1);
 }
 
 static void
@@ -201,14 +122,14 @@ test_what_was_just_written_is_not_checked(void **state)
 {
 	struct temp_store *ts = *state;
 
-	put(ts, 1, 300, 700);
-	put(ts, 2, 300, 100000);
-	put_part(ts, 30000, 3000);
+	temp_damage_put(ts, 1, 300, 700);
+	temp_damage_put(ts, 2, 300, 100000);
+	temp_damage_put_part(ts, 30000, 3000);
 	store_flush(ts->st);
 	assert_int_equal(temp_check(ts->st, ts->rd, 1), LR_OK);
 	assert_int_equal(temp_check(ts->st, ts->rd, 2), LR_OK);
 	assert_int_equal(read_range(ts, 7, 30000, 3000), LR_OK);
-	assert_int_equal(stats_of(ts).verified, 0);
+	assert_int_equal(temp_damage_stats(ts).verified, 0);
 }
 
 static void
@@ -217,22 +138,22 @@ test_an_object_is_checked_once(void **state)
 	struct temp_store *ts = *state;
 	uint64_t before;
 
-	put(ts, 1, 300, 700);
-	put(ts, 2, 300, 100000);
-	put(ts, 3, 9000, 100000);
-	reopen(ts);
+	temp_damage_put(ts, 1, 300, 700);
+	temp_damage_put(ts, 2, 300, 100000);
+	temp_damage_put(ts, 3, 9000, 100000);
+	temp_damage_reopen(ts);
 	for (uint64_t hash = 1; hash <= 3; hash++) {
-		before = stats_of(ts).verified;
+		before = temp_damage_stats(ts).verified;
 		assert_int_equal(read_all(ts, hash), LR_OK);
-		assert_true(stats_of(ts).verified > before);
-		before = stats_of(ts).verified;
+		assert_true(temp_damage_stats(ts).verified > before);
+		before = temp_damage_stats(ts).verified;
 		assert_int_equal(read_all(ts, hash), LR_OK);
 		assert_int_equal(temp_check(ts->st, ts->rd, hash), LR_OK);
-		assert_int_equal(stats_of(ts).verified, before);
+		assert_int_equal(temp_damage_stats(ts).verified, before);
 	}
-	reopen(ts);
+	temp_damage_reopen(ts);
 	assert_int_equal(read_all(ts, 1), LR_OK);
-	assert_int_equal(stats_of(ts).verified, 1);
+	assert_int_equal(temp_damage_stats(ts).verified, 1);
 }
 
 static void
@@ -242,16 +163,17 @@ test_of_a_range_only_its_pages_are_checked(void **state)
 	struct temp_damage d;
 	uint64_t id;
 
-	put(ts, 1, 68, 100000); /* 4,000 bytes beside the head */
+	temp_damage_put(ts, 1, 68, 100000); /* 4,000 bytes beside the head */
 	store_flush(ts->st);
-	id = id_of(ts, 1);
+	id = temp_damage_id(ts, 1);
 	temp_damage_begin(ts, &d);
 	temp_damage_flip(&d, id, 5, 100);
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	assert_int_equal(read_range(ts, 1, 4000, 10), LR_OK);
-	assert_int_equal(stats_of(ts).verified, 1);
+	assert_int_equal(temp_damage_stats(ts).verified, 1);
 	assert_int_equal(read_range(ts, 1, 4000, 10), LR_OK);
-	assert_int_equal(stats_of(ts).verified, 2); /* not all is known */
+	assert_int_equal(
+	    temp_damage_stats(ts).verified, 2); /* not all is known */
 	/* The byte that is wrong is not asked for, but its page is touched. */
 	assert_int_equal(
 	    read_range(ts, 1, 4000 + 4 * STORE_PAGE_BYTES + 3000, 10),
@@ -268,9 +190,9 @@ test_what_stands_before_the_damage_may_be_read(void **state)
 	struct temp_damage d;
 	int n = 16;
 
-	put(ts, 1, 68, 30000);
+	temp_damage_put(ts, 1, 68, 30000);
 	store_flush(ts->st);
-	ref.id = id_of(ts, 1);
+	ref.id = temp_damage_id(ts, 1);
 	temp_damage_begin(ts, &d);
 	temp_damage_flip(&d, ref.id, 3, 100);
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
@@ -285,7 +207,7 @@ test_what_stands_before_the_damage_may_be_read(void **state)
 	    LR_CORRUPT);
 	store_read_end(ts->rd);
 	store_unpin(ts->st, &ref);
-	assert_int_equal(stats_of(ts).corrupt, 1);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 1);
 }
 
 static void
@@ -296,9 +218,9 @@ test_a_body_that_is_right_says_nothing_of_the_head(void **state)
 	struct store_ref ref;
 	struct temp_damage d;
 
-	put(ts, 1, 9000, 2000); /* page 0 is the head's */
+	temp_damage_put(ts, 1, 9000, 2000); /* page 0 is the head's */
 	store_flush(ts->st);
-	ref.id = id_of(ts, 1);
+	ref.id = temp_damage_id(ts, 1);
 	temp_damage_begin(ts, &d);
 	temp_damage_flip(&d, ref.id, 0, 100);
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
@@ -321,9 +243,9 @@ damage_sparse(struct temp_store *ts, uint32_t page, int at)
 	struct temp_damage d;
 	uint64_t id;
 
-	put_part(ts, 5000, 3000);
-	put_part(ts, 50000, 3000);
-	id = id_of(ts, 7);
+	temp_damage_put_part(ts, 5000, 3000);
+	temp_damage_put_part(ts, 50000, 3000);
+	id = temp_damage_id(ts, 7);
 	temp_damage_begin(ts, &d);
 	temp_damage_flip(&d, id, page, at);
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
@@ -338,7 +260,7 @@ test_a_part_is_checked_where_it_is_read(void **state)
 	assert_int_equal(read_range(ts, 7, 50000, 3000), LR_OK);
 	assert_int_equal(read_range(ts, 7, 5000, 3000), LR_CORRUPT);
 	assert_int_equal(read_range(ts, 7, 50000, 3000), LR_NOTFOUND);
-	assert_int_equal(stats_of(ts).corrupt, 1);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 1);
 }
 
 static void
@@ -347,10 +269,10 @@ test_a_damaged_page_is_not_sealed_again_with_another_part(void **state)
 	struct temp_store *ts = *state;
 
 	damage_sparse(ts, 5000 / STORE_PAGE_BYTES + 1, 2000);
-	put_part(ts, 8000, 100); /* goes to the same page */
+	temp_damage_put_part(ts, 8000, 100); /* goes to the same page */
 	assert_int_equal(read_range(ts, 7, 50000, 3000), LR_NOTFOUND);
-	assert_int_equal(stats_of(ts).corrupt, 1);
-	put_part(ts, 8000, 100);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 1);
+	temp_damage_put_part(ts, 8000, 100);
 	assert_int_equal(read_range(ts, 7, 8000, 100), LR_OK);
 }
 
@@ -360,7 +282,7 @@ test_a_part_for_an_object_with_a_damaged_head_begins_another(void **state)
 	struct temp_store *ts = *state;
 
 	damage_sparse(ts, 0, -1);
-	put_part(ts, 20000, 100);
+	temp_damage_put_part(ts, 20000, 100);
 	assert_int_equal(read_range(ts, 7, 20000, 100), LR_OK);
 	assert_int_equal(read_range(ts, 7, 5000, 100), LR_CORRUPT);
 }
@@ -371,9 +293,9 @@ test_a_damaged_list_of_parts_drops_its_object(void **state)
 	struct temp_store *ts = *state;
 
 	damage_sparse(ts, SCHEMA_EXTENTS_PAGE, 3);
-	put_part(ts, 20000, 100);
+	temp_damage_put_part(ts, 20000, 100);
 	assert_int_equal(read_range(ts, 7, 50000, 3000), LR_NOTFOUND);
-	assert_int_equal(stats_of(ts).corrupt, 1);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 1);
 }
 
 /* ---- new heads ---- */
@@ -387,9 +309,9 @@ test_a_new_head_does_not_make_a_damaged_page_right(void **state)
 	struct temp_damage d;
 	uint64_t id;
 
-	put(ts, 1, 300, 700);
+	temp_damage_put(ts, 1, 300, 700);
 	store_flush(ts->st);
-	id = id_of(ts, 1);
+	id = temp_damage_id(ts, 1);
 	temp_damage_begin(ts, &d);
 	temp_damage_flip(&d, id, 0, -1);
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
@@ -399,13 +321,15 @@ test_a_new_head_does_not_make_a_damaged_page_right(void **state)
 	store_flush(ts->st);
 	store_unpin(ts->st, &ref);
 	assert_int_equal(store_find(ts->st, 1, &ref), LR_NOTFOUND);
-	assert_int_equal(stats_of(ts).corrupt, 1);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 1);
 }
 
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown( \
+	    f, temp_damage_set_up, temp_damage_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_flipped_byte_is_noticed_when_it_is_first_read),
 		TEST(test_what_was_just_written_is_not_checked),

@@ -16,85 +16,6 @@
 #include "tests/support/temp_damage.h"
 
 #define MIB ((uint64_t)1 << 20)
-#define TOTAL 100000 /* of the sparse object */
-
-static int
-set_up(void **state)
-{
-	struct temp_store *ts = malloc(sizeof(*ts));
-
-	temp_store_init(ts, 64 * MIB);
-	*state = ts;
-	return temp_store_open(ts) == LR_OK ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	temp_store_delete(*state);
-	free(*state);
-	return 0;
-}
-
-static void
-reopen(struct temp_store *ts)
-{
-	temp_store_close(ts);
-	assert_int_equal(temp_store_open(ts), LR_OK);
-}
-
-static struct store_stats
-stats_of(struct temp_store *ts)
-{
-	struct store_stats stats;
-
-	store_stats_read(ts->st, &stats);
-	return stats;
-}
-
-static void
-put(struct temp_store *ts, uint64_t hash, size_t head_bytes,
-    uint64_t body_bytes)
-{
-	struct temp_object o = { .hash = hash,
-		.seed = hash * 7,
-		.head_bytes = head_bytes,
-		.body_bytes = body_bytes };
-
-	assert_int_equal(temp_put(ts->st, &o, NULL), LR_OK);
-}
-
-static void
-put_part(struct temp_store *ts, uint64_t first, uint32_t n)
-{
-	struct store_object obj = {
-		.hash = 7, .primary_hash = 7, .url = SLICE("a.b/c"), .tag = 1
-	};
-	struct store_part part = { first, n, TOTAL };
-	struct block *b = block_create(n);
-	struct fill *f = NULL;
-
-	assert_non_null(b);
-	temp_bytes(b->data, n, 9, first);
-	assert_int_equal(
-	    fill_begin_part(ts->st, &obj, SLICE("head"), &part, NULL, NULL, &f),
-	    LR_OK);
-	assert_int_equal(fill_append(f, (struct span){ b, 0, n }), LR_OK);
-	fill_finish(f);
-	store_flush(ts->st);
-	fill_free(f);
-	block_unref(b);
-}
-
-static uint64_t
-id_of(struct temp_store *ts, uint64_t hash)
-{
-	struct store_ref ref;
-
-	assert_int_equal(store_find(ts->st, hash, &ref), LR_OK);
-	store_unpin(ts->st, &ref);
-	return ref.id;
-}
 
 static void
 test_the_scrub_finds_what_nobody_reads(void **state)
@@ -105,12 +26,12 @@ test_the_scrub_finds_what_nobody_reads(void **state)
 	struct temp_damage d;
 
 	for (uint64_t i = 0; i < 20; i++)
-		put(ts, 100 + i, 300, i * 20000);
-	put_part(ts, 5000, 3000);
+		temp_damage_put(ts, 100 + i, 300, i * 20000);
+	temp_damage_put_part(ts, 5000, 3000);
 	store_flush(ts->st);
 	for (uint64_t i = 0; i < 20; i++)
-		ids[i] = id_of(ts, 100 + i);
-	ids[0] = id_of(ts, 7);
+		ids[i] = temp_damage_id(ts, 100 + i);
+	ids[0] = temp_damage_id(ts, 7);
 	temp_damage_begin(ts, &d);
 	temp_damage_flip(&d, ids[0], SCHEMA_EXTENTS_PAGE, 5);
 	temp_damage_flip(&d, ids[3], 0, 9); /* how long the head is */
@@ -119,15 +40,16 @@ test_the_scrub_finds_what_nobody_reads(void **state)
 	temp_damage_flip(&d, ids[18], 88, -1);
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	assert_int_equal(store_scrub(ts->st), LR_OK);
-	assert_int_equal(stats_of(ts).corrupt, 5);
-	assert_int_equal(stats_of(ts).scrubbed, 21);
-	assert_int_equal(stats_of(ts).scrub_rounds, 1);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 5);
+	assert_int_equal(temp_damage_stats(ts).scrubbed, 21);
+	assert_int_equal(temp_damage_stats(ts).scrub_rounds, 1);
 	assert_int_equal(store_find(ts->st, 7, &ref), LR_NOTFOUND);
 	for (uint64_t i = 0; i < 20; i++)
 		assert_int_equal(temp_check(ts->st, ts->rd, 100 + i),
 		    i == 3 || i == 5 || i == 17 || i == 18 ? LR_NOTFOUND
 							   : LR_OK);
-	assert_int_equal(stats_of(ts).verified, 0); /* by the scrub, all are */
+	assert_int_equal(
+	    temp_damage_stats(ts).verified, 0); /* by the scrub, all are */
 }
 
 static void
@@ -138,16 +60,16 @@ test_the_scrub_misses_no_page(void **state)
 	uint64_t ids[3];
 
 	for (uint64_t i = 0; i < 3; i++)
-		put(ts, 1 + i, 300, 100000);
+		temp_damage_put(ts, 1 + i, 300, 100000);
 	store_flush(ts->st);
 	for (uint64_t i = 0; i < 3; i++)
-		ids[i] = id_of(ts, 1 + i);
+		ids[i] = temp_damage_id(ts, 1 + i);
 	temp_damage_begin(ts, &d);
 	temp_damage_delete(&d, ids[0], 7);
 	temp_damage_delete(&d, ids[1], 24); /* the last */
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
 	assert_int_equal(store_scrub(ts->st), LR_OK);
-	assert_int_equal(stats_of(ts).corrupt, 2);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 2);
 	assert_int_equal(temp_check(ts->st, ts->rd, 3), LR_OK);
 }
 
@@ -186,12 +108,12 @@ test_the_scrub_drops_an_object_whose_record_is_damaged(void **state)
 	struct temp_store *ts = *state;
 	struct store_ref ref;
 
-	put(ts, 1, 300, 700);
-	put(ts, hash, 300, 700);
-	reopen(ts);
+	temp_damage_put(ts, 1, 300, 700);
+	temp_damage_put(ts, hash, 300, 700);
+	temp_damage_reopen(ts);
 	flip_record(ts, hash);
 	assert_int_equal(store_scrub(ts->st), LR_OK);
-	assert_int_equal(stats_of(ts).corrupt, 1);
+	assert_int_equal(temp_damage_stats(ts).corrupt, 1);
 	assert_int_equal(store_find(ts->st, hash, &ref), LR_NOTFOUND);
 	assert_int_equal(temp_check(ts->st, ts->rd, 1), LR_OK);
 }
@@ -204,20 +126,20 @@ test_a_scrub_on_its_own_comes_round(void **state)
 	struct temp_damage d;
 	uint64_t id;
 
-	put(ts, 1, 300, 700);
-	put(ts, 2, 300, 700);
+	temp_damage_put(ts, 1, 300, 700);
+	temp_damage_put(ts, 2, 300, 700);
 	store_flush(ts->st);
-	id = id_of(ts, 1);
+	id = temp_damage_id(ts, 1);
 	ts->conf.scrub_bytes_s = 64 * MIB;
 	temp_damage_begin(ts, &d);
 	temp_damage_flip(&d, id, 0, 500);
 	assert_int_equal(temp_damage_end(ts, &d), LR_OK);
-	while (stats_of(ts).scrub_rounds == 0)
+	while (temp_damage_stats(ts).scrub_rounds == 0)
 		sched_yield();
-	assert_int_equal(stats_of(ts).scrubbed, 2);
+	assert_int_equal(temp_damage_stats(ts).scrubbed, 2);
 	assert_int_equal(store_find(ts->st, 1, &ref), LR_NOTFOUND);
 	assert_int_equal(temp_check(ts->st, ts->rd, 2), LR_OK);
-	assert_int_equal(stats_of(ts).verified, 0);
+	assert_int_equal(temp_damage_stats(ts).verified, 0);
 }
 
 static void
@@ -226,18 +148,20 @@ test_a_slow_scrub_does_not_keep_a_store_open(void **state)
 	struct temp_store *ts = *state;
 
 	for (uint64_t i = 0; i < 20; i++)
-		put(ts, 1 + i, 300, 100000);
+		temp_damage_put(ts, 1 + i, 300, 100000);
 	store_flush(ts->st);
 	ts->conf.scrub_bytes_s = 1;
-	reopen(ts);
-	reopen(ts);
-	assert_int_equal(stats_of(ts).scrub_rounds, 0);
+	temp_damage_reopen(ts);
+	temp_damage_reopen(ts);
+	assert_int_equal(temp_damage_stats(ts).scrub_rounds, 0);
 }
 
 int
 main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) \
+	cmocka_unit_test_setup_teardown( \
+	    f, temp_damage_set_up, temp_damage_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_scrub_finds_what_nobody_reads),
 		TEST(test_the_scrub_misses_no_page),
